@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from workflow_dsl.definition.json import Json
+from workflow_dsl.definition.json import Json, json_reader
 from workflow_dsl.records import Record
 from workflow_dsl.regexes import lazy_regex
 
@@ -31,7 +31,7 @@ class JsonProblem(Record):
 def read_json(text: str) -> tuple[Json, JsonProblem | None]:
     """Return the value of a JSON text, and None; of a text that is not JSON None, and its first problem."""
     try:
-        return _DECODER.decode(text), None
+        return _read(text), None
     except json.JSONDecodeError as problem:
         return None, _problem(text, problem)
     except _Constant as problem:
@@ -55,7 +55,7 @@ def _refuse(name: str) -> None:
     raise _Constant(name)
 
 
-_DECODER = json.JSONDecoder(parse_constant=_refuse)
+_read = json_reader(json.JSONDecoder(parse_constant=_refuse))
 
 
 def _problem(text: str, problem: json.JSONDecodeError) -> JsonProblem:

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache, partial
 from ipaddress import ip_address
+from itertools import count
 from typing import Any
 
 from workflow_dsl.regexes import lazy_regex
@@ -33,6 +34,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 Response = tuple[int, Headers, bytes]
 Others = Callable[[str, str, Mapping[str, str], bytes], tuple[int, Mapping[str, str], bytes]]
 Log = Callable[[str, str], None]
+_request_ids = map(f"{new_id()[:24]}{{:012x}}".format, count(1))  # random for this process, and then counted
 _JSON: Headers = {b"content-type": b"application/x-amz-json-1.0"}
 
 
@@ -189,7 +191,7 @@ async def _body(receive: Receive, headers: Headers, most: int) -> bytes | None:
 
 async def _respond(send: Send, response: Response, *, is_head: bool = False) -> None:
     status, headers, body = response
-    pairs = {b"x-amzn-requestid": new_id().encode(), **headers}
+    pairs = {b"x-amzn-requestid": next(_request_ids).encode(), **headers}
     if not is_head:
         pairs[b"content-length"] = b"%d" % len(body)
     await send({"type": "http.response.start", "status": status, "headers": pairs.items()})

@@ -10,7 +10,7 @@ from functools import cache
 from math import inf
 from typing import Any
 
-from workflow_dsl.definition.json import json_writer
+from workflow_dsl.definition.json import json_reader, json_writer
 from workflow_dsl.local.one_state.api import ApiError
 from workflow_dsl.server.errors import constraints
 
@@ -36,7 +36,7 @@ def operation_names() -> list[str]:
 def parse(operation: str, body: bytes) -> dict[str, Any]:
     """Return the members of a request. Raises ApiError for a body, or members, that the service refuses."""
     try:
-        members = json.loads(body.decode() or "{}")
+        members = _decode(body.decode() or "{}")
     except (ValueError, RecursionError):
         raise ApiError("SerializationException", "The request body is not valid JSON") from None
     if not isinstance(members, dict):
@@ -60,6 +60,7 @@ def _seconds(value: Any) -> float:
     raise TypeError(type(value).__name__)
 
 
+_decode = json_reader(json.JSONDecoder())
 _encode = json_writer(ensure_ascii=True, default=_seconds)
 
 

@@ -90,12 +90,14 @@ def _protocol() -> type[Any]:
     """
     from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+    answers = _Answers()
+
     class Protocol(_Eager, HttpToolsProtocol):
         received = 0  # bytes of a head that is not complete
 
         def connection_made(self, transport: Any) -> None:
             super().connection_made(transport)
-            self.transport: Any = _Gathering(transport)
+            self.transport: Any = _Gathering(transport, answers)
 
         def data_received(self, data: bytes) -> None:
             super().data_received(data)
@@ -108,7 +110,7 @@ def _protocol() -> type[Any]:
                 self.send_400_response("The headers are too large.")
 
         def on_response_complete(self) -> None:
-            self.transport.flush()
+            self.transport.flush(self.loop if len(self.connections) > 1 else None)
             super().on_response_complete()
 
     return Protocol
@@ -154,11 +156,31 @@ def _going_on(work: Coroutine[Any, Any, None], future: Any) -> Generator[Any, An
     yield from work
 
 
+class _Answers:
+    """The answers of one turn of the loop: a client that is woken by the first takes the processor from the others."""
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[Any, bytes]] = []
+
+    def add(self, transport: Any, answer: bytes, loop: asyncio.AbstractEventLoop) -> None:
+        """Write an answer at the end of this turn of a loop."""
+        if not self._waiting:
+            loop.call_soon(self.write)
+        self._waiting.append((transport, answer))
+
+    def write(self) -> None:
+        """Write the answers, except to clients that have gone."""
+        waiting, self._waiting = self._waiting, []
+        for transport, answer in waiting:
+            if not transport.is_closing():
+                transport.write(answer)
+
+
 class _Gathering:
     """A transport that keeps the parts of an answer until it is complete."""
 
-    def __init__(self, transport: Any) -> None:
-        self._transport = transport
+    def __init__(self, transport: Any, answers: _Answers) -> None:
+        self._transport, self._answers = transport, answers
         self.is_closing = transport.is_closing
         self._parts: list[bytes] = []
 
@@ -171,14 +193,21 @@ class _Gathering:
         if part.startswith(b"HTTP/1.1 100 "):
             self.flush()
 
-    def flush(self) -> None:
-        """Write what there is."""
-        if self._parts:
-            self._transport.write(b"".join(self._parts))
-            self._parts.clear()
+    def flush(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
+        """Write what there is: at the end of this turn of the loop that is given, or at once."""
+        if not self._parts:
+            return
+        answer = b"".join(self._parts)
+        self._parts.clear()
+        if loop:
+            self._answers.add(self._transport, answer, loop)
+        else:
+            self._answers.write()
+            self._transport.write(answer)
 
     def close(self) -> None:
         """Close, when all is written."""
+        self._answers.write()
         self.flush()
         self._transport.close()
 

@@ -33,7 +33,7 @@ class Backend:
     """The parts of a server: the account, its executions, and the services that they call."""
 
     def __init__(self, application: Application, settings: Settings, show: Print | None) -> None:
-        watch = ExecutionPrinter(show) if show else _nothing
+        watch, log = (ExecutionPrinter(show), self._log) if show else (_nothing, _nothing)
         show = show or _nothing
         self.account = Account(settings.most_finished)
         endpoints = settings.endpoint_url, settings.endpoints
@@ -52,7 +52,7 @@ class Backend:
             watch=watch,
         )
         self._keeper = Keeper(self.account, settings.persist, self._later, show) if settings.persist else None
-        self.http = HttpApplication(self.account, self.world.threads, others=self.services.answer, log=self._log)
+        self.http = HttpApplication(self.account, self.world.threads, others=self.services.answer, log=log)
 
     def begin(self, url: str) -> None:
         """Start moto with the template's resources, which takes time, once the server answers."""

@@ -144,15 +144,14 @@ class Thread:
 
     def pass_through(self, state: PreparedState, value: Json) -> None:
         """Record that this thread enters a state and leaves it with its input as its output."""
-        execution, before, name = self.execution, self.last_event, state.name
-        number = execution.history.add_visit(state.visit_types, before, name, value)
+        execution = self.execution
+        number = execution.history.add_visit(state.visit_types, self.last_event, state.name, value)
         if not number:
             self.enter(state, value)
             self.leave(state, value, None)
             return
-        self.before_entry, self.entered_id, self.last_event = before, number - 1, number
-        self.state, self.retries, self.token = state, 0, None
-        execution.trail.append(name)
+        self.state, self.entered_id, self.last_event = state, number - 1, number
+        execution.trail.append(state.name)
 
     def note(self, step: str, value: Json) -> None:
         """Take note of the data after a step of a state's input and output processing: only a test of a state does."""
