@@ -46,13 +46,11 @@ class Flow(Record, frozen=False):
         found = self.states.get(state.keys)
         return found if found is not None else StateFlow(state)
 
-    def count_visit(self) -> None:
-        """Count a visit to a state. Raises _TooMuchWork."""
-        self.work += 1
+    def end_too_much_work(self) -> None:
+        """Allow the work of nested states too, which few machines need. Raises _TooMuchWork if that is not enough."""
+        self.most_work = _WORK * (1 + sum(1 for _ in self.machine.walk()))
         if self.work > self.most_work:
-            self.most_work = _WORK * (1 + sum(1 for _ in self.machine.walk()))  # with nested states, which few need
-            if self.work > self.most_work:
-                raise _TooMuchWork
+            raise _TooMuchWork
 
 
 class _TooMuchWork(Exception):
@@ -119,7 +117,9 @@ class _Round:
             position = heappop(self._waiting)
             self._visits[position] += 1
             self._is_waiting[position] = False
-            self._flow.count_visit()
+            self._flow.work += 1
+            if self._flow.work > self._flow.most_work:
+                self._flow.end_too_much_work()
             self._visit(self._states[position], self._inputs[position] or NOTHING)
         for state, entering in zip(self._states, self._inputs, strict=True):
             if entering is None:  # in this round

@@ -229,7 +229,9 @@ def shape_with(parts: tuple[Part, ...]) -> Shape:
 
 def literal(value: Json) -> Shape:
     """Return the shape of one JSON value."""
-    if not isinstance(value, (dict, list)) or len(value) > _MOST_VALUES:
+    if not isinstance(value, (dict, list)):
+        return _literal_scalar(value)
+    if len(value) > _MOST_VALUES:
         return _literal(value, 0)
     text = repr(value)
     found = _LITERALS.get(text)
@@ -241,6 +243,11 @@ def literal(value: Json) -> Shape:
 
 
 _LITERALS: dict[str, Shape] = {}  # small objects and lists, by their text
+
+
+@lru_cache(_MOST_CACHED, typed=True)
+def _literal_scalar(value: Json) -> Shape:
+    return _literal(value, 0)
 
 
 def _literal(value: Json, level: int) -> Shape:
