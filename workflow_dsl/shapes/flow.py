@@ -16,7 +16,7 @@ from workflow_dsl.records import Record, field
 from workflow_dsl.shapes.declared import NOTHING_DECLARED, Declared
 from workflow_dsl.shapes.passing import StateFlow, Visit
 from workflow_dsl.shapes.scene import Variables
-from workflow_dsl.shapes.shape import NOTHING, UNKNOWN, Shape, join, record, widened
+from workflow_dsl.shapes.shape import NOTHING, UNKNOWN, Shape, join, merged, record
 from workflow_dsl.shapes.states import go_through, passes_on
 
 _MOST_VISITS = 3  # of a state with what is known, while one of its loops is followed
@@ -164,6 +164,18 @@ class _Round:
         if not self._is_waiting[position]:
             self._is_waiting[position] = True
             heappush(self._waiting, position)
+
+
+def widened(before: Shape, after: Shape) -> Shape:
+    """Return an upper bound of a shape that keeps growing in a loop: what differs from before is unknown."""
+    if before is after or before == after:
+        return before
+    first, second = merged(before).records, merged(after).records
+    if len(first) != 1 or len(second) != 1 or before.kinds != {"object"} or after.kinds != {"object"}:
+        return UNKNOWN
+    fields = second[0].fields
+    same = {name: each for name, each in first[0].fields.items() if fields.get(name) == each}
+    return record(same, UNKNOWN)
 
 
 def _in_order(machine: Machine) -> list[str]:

@@ -13,6 +13,7 @@ from workflow_dsl.expressions.intrinsics import IntrinsicCall, Literal, is_intri
 from workflow_dsl.expressions.jsonpath import Path
 from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.findings import Keys
+from workflow_dsl.shapes.literals import literal
 from workflow_dsl.shapes.queries import shape_of_query
 from workflow_dsl.shapes.reading import known_field, path_in, read
 from workflow_dsl.shapes.scene import Scene
@@ -26,7 +27,6 @@ from workflow_dsl.shapes.shape import (
     joined,
     list_of,
     list_with,
-    literal,
     record,
 )
 
