@@ -13,7 +13,8 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.shapes import Declared, Flow, StateFlow, flow_of
 from workflow_dsl.shapes.conformity import problems
-from workflow_dsl.shapes.shape import UNKNOWN, literal
+from workflow_dsl.shapes.literals import literal
+from workflow_dsl.shapes.shape import UNKNOWN
 
 DATA = Path(__file__).parent.parent.parent.parent / "shared" / "conformance"
 

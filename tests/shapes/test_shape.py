@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from workflow_dsl.shapes import Shape, examples
 from workflow_dsl.shapes.conformity import problems
+from workflow_dsl.shapes.flow import widened
 from workflow_dsl.shapes.formats.typescript import type_of
+from workflow_dsl.shapes.literals import literal
 from workflow_dsl.shapes.reading import read, with_value
 from workflow_dsl.shapes.shape import (
     ANY_RECORD,
@@ -24,10 +26,8 @@ from workflow_dsl.shapes.shape import (
     join,
     joined,
     list_of,
-    literal,
     merged,
     record,
-    widened,
 )
 from workflow_dsl.shapes.sources.json_schema import schema_of, shape_of_schema
 

@@ -10,7 +10,8 @@ from workflow_dsl.findings import Keys
 from workflow_dsl.local import run
 from workflow_dsl.local.type_checks import contradictions
 from workflow_dsl.shapes import Declared, Shape, flow_of
-from workflow_dsl.shapes.shape import UNKNOWN, join, literal
+from workflow_dsl.shapes.literals import literal
+from workflow_dsl.shapes.shape import UNKNOWN, join
 
 
 def _is_always_read(keys: Keys) -> bool:

@@ -16,7 +16,7 @@ from workflow_dsl.records import Record, field
 from workflow_dsl.shapes.declared import NOTHING_DECLARED, Declared
 from workflow_dsl.shapes.passing import StateFlow, Visit
 from workflow_dsl.shapes.scene import Variables
-from workflow_dsl.shapes.shape import NOTHING, UNKNOWN, Shape, join, record, widened
+from workflow_dsl.shapes.shape import NOTHING, UNKNOWN, Shape, join, merged, record
 from workflow_dsl.shapes.states import go_through, passes_on
 
 _MOST_VISITS = 3  # of a state with what is known, while one of its loops is followed
@@ -46,13 +46,11 @@ class Flow(Record, frozen=False):
         found = self.states.get(state.keys)
         return found if found is not None else StateFlow(state)
 
-    def count_visit(self) -> None:
-        """Count a visit to a state. Raises _TooMuchWork."""
-        self.work += 1
+    def end_too_much_work(self) -> None:
+        """Allow the work of nested states too, which few machines need. Raises _TooMuchWork if that is not enough."""
+        self.most_work = _WORK * (1 + sum(1 for _ in self.machine.walk()))
         if self.work > self.most_work:
-            self.most_work = _WORK * (1 + sum(1 for _ in self.machine.walk()))  # with nested states, which few need
-            if self.work > self.most_work:
-                raise _TooMuchWork
+            raise _TooMuchWork
 
 
 class _TooMuchWork(Exception):
@@ -119,7 +117,9 @@ class _Round:
             position = heappop(self._waiting)
             self._visits[position] += 1
             self._is_waiting[position] = False
-            self._flow.count_visit()
+            self._flow.work += 1
+            if self._flow.work > self._flow.most_work:
+                self._flow.end_too_much_work()
             self._visit(self._states[position], self._inputs[position] or NOTHING)
         for state, entering in zip(self._states, self._inputs, strict=True):
             if entering is None:  # in this round
@@ -164,6 +164,18 @@ class _Round:
         if not self._is_waiting[position]:
             self._is_waiting[position] = True
             heappush(self._waiting, position)
+
+
+def widened(before: Shape, after: Shape) -> Shape:
+    """Return an upper bound of a shape that keeps growing in a loop: what differs from before is unknown."""
+    if before is after or before == after:
+        return before
+    first, second = merged(before).records, merged(after).records
+    if len(first) != 1 or len(second) != 1 or before.kinds != {"object"} or after.kinds != {"object"}:
+        return UNKNOWN
+    fields = second[0].fields
+    same = {name: each for name, each in first[0].fields.items() if fields.get(name) == each}
+    return record(same, UNKNOWN)
 
 
 def _in_order(machine: Machine) -> list[str]:

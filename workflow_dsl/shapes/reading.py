@@ -120,7 +120,7 @@ def known_field(shape: Shape, steps: Sequence[Step]) -> Shape | None:
 
 
 def _field_below(part: Record, name: str) -> Shape | None:
-    """What a record has at a name; None if it has nothing there, or may lack it by its declaration."""
+    """The shape of a record at a name; None if it has nothing there, or may lack it by its declaration."""
     field = part.fields.get(name)
     if field is None:
         return part.rest

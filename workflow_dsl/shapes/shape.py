@@ -23,11 +23,11 @@ from workflow_dsl.records import field, replace
 Kind = Literal["null", "boolean", "number", "string"]
 
 _MOST_RECORDS = 4  # of one shape; more are merged into one
-_MOST_FIELDS = 400  # of one record; with more it may have any
-_MOST_VALUES = 24  # of one scalar; with more it may have any
-_DEEPEST = 24  # levels; what is deeper is unknown
+MOST_FIELDS = 400  # of one record; with more it may have any
+MOST_VALUES = 24  # of one scalar; with more it may have any
+DEEPEST = 24  # levels; what is deeper is unknown
 _MOST_ORIGINS = 3
-_MOST_CACHED = 8192
+MOST_CACHED = 8192  # of the shapes and results that one cache has
 
 
 class Presence(Enum):
@@ -97,7 +97,7 @@ class Record(records.Record):
         """Return the record with a field in place of what it has of that name."""
         if self.fields.get(name) is field:
             return self
-        return _ANY_OBJECT if len(self.fields) >= _MOST_FIELDS else self.with_fields({**self.fields, name: field})
+        return _ANY_OBJECT if len(self.fields) >= MOST_FIELDS else self.with_fields({**self.fields, name: field})
 
     def with_fields(self, fields: Mapping[str, Shape | Field]) -> Record:
         """Return a record with other fields, and the rest and the origins of this one."""
@@ -136,28 +136,28 @@ class Shape(records.Record):
         return frozenset([part.kind for part in self.parts or ()])
 
 
-@lru_cache(_MOST_CACHED)
+@lru_cache(MOST_CACHED)
 def shape_of(parts: tuple[Part, ...]) -> Shape:
     """Return the shape of parts that differ from each other in their kinds, or are different records."""
     return Shape(parts, max([part.depth for part in parts], default=0) + 1)
 
 
-@lru_cache(_MOST_CACHED)
+@lru_cache(MOST_CACHED)
 def _object(
     names: tuple[str, ...], fields: tuple[Shape | Field, ...], rest: Shape | None, origins: tuple[Origin, ...]
 ) -> Record:
     depth = max([each.shape.depth for each in fields], default=0)
-    return Record(dict(zip(names, fields, strict=True)), rest, origins, depth) if depth < _DEEPEST else _ANY_OBJECT
+    return Record(dict(zip(names, fields, strict=True)), rest, origins, depth) if depth < DEEPEST else _ANY_OBJECT
 
 
-@lru_cache(_MOST_CACHED)
+@lru_cache(MOST_CACHED)
 def _scalar(kind: Kind, values: frozenset[Json], is_excluding: bool, is_whole: bool) -> Scalar:
     return Scalar(kind, values, is_excluding, is_whole)
 
 
 def scalar(kind: Kind, values: frozenset[Json], is_excluding: bool = False, is_whole: bool = False) -> Scalar:
     """Return a scalar that is one of some values, or any but these."""
-    is_cached = len(values) <= _MOST_VALUES and float not in map(type, values)  # 1.0 is another value than 1 in words
+    is_cached = len(values) <= MOST_VALUES and float not in map(type, values)  # 1.0 is another value than 1 in words
     return (_scalar if is_cached else Scalar)(kind, values, is_excluding, is_whole)
 
 
@@ -173,15 +173,15 @@ ANY_RECORD = shape_of((_ANY_OBJECT,))
 _ANY: Mapping[str, Part] = {"object": _ANY_OBJECT, "list": ListOf(UNKNOWN)}
 
 
-@lru_cache(_MOST_CACHED)
+@lru_cache(MOST_CACHED)
 def field_with(shape: Shape, presence: Presence) -> Shape | Field:
     """Return what a record has for a field of a shape and a presence."""
     return shape if presence is Presence.SURE else Field(shape, presence)
 
 
-@lru_cache(_MOST_CACHED)
+@lru_cache(MOST_CACHED)
 def _list(item: Shape, items: tuple[Shape, ...] | None) -> Shape:
-    return shape_of((ListOf(item, items, item.depth),)) if item.depth < _DEEPEST else shape_of((ListOf(UNKNOWN),))
+    return shape_of((ListOf(item, items, item.depth),)) if item.depth < DEEPEST else shape_of((ListOf(UNKNOWN),))
 
 
 def list_of(item: Shape, items: Iterable[Shape] | None = None) -> Shape:
@@ -191,12 +191,12 @@ def list_of(item: Shape, items: Iterable[Shape] | None = None) -> Shape:
 
 def list_with(items: list[Shape]) -> Shape:
     """Return the shape of a list with these items."""
-    return list_of(joined(items), items if len(items) <= _MOST_VALUES else None)
+    return list_of(joined(items), items if len(items) <= MOST_VALUES else None)
 
 
 def record(fields: Mapping[str, Shape | Field], rest: Shape | None = None, *origins: Origin) -> Shape:
     """Return the shape of an object."""
-    if len(fields) > _MOST_FIELDS:
+    if len(fields) > MOST_FIELDS:
         return ANY_RECORD
     return shape_of((_object(tuple(fields), tuple(fields.values()), rest, origins),))
 
@@ -217,48 +217,14 @@ def with_parts_changed(shape: Shape, change: Callable[[Part], Part | None]) -> S
 
 def shape_with(parts: tuple[Part, ...]) -> Shape:
     """Return the shape of parts of which some may be equal, or too deep."""
-    if len(parts) == 1 and parts[0].depth < _DEEPEST:
+    if len(parts) == 1 and parts[0].depth < DEEPEST:
         return shape_of(parts)
-    if max([part.depth for part in parts], default=0) >= _DEEPEST:
+    if max([part.depth for part in parts], default=0) >= DEEPEST:
         return shape_with(tuple([_ANY.get(part.kind, part) for part in parts]))
     distinct: list[Part] = []
     for part in parts:
         _add(distinct, part)
     return shape_of(_with_few_records(distinct))
-
-
-def literal(value: Json) -> Shape:
-    """Return the shape of one JSON value."""
-    if not isinstance(value, (dict, list)) or len(value) > _MOST_VALUES:
-        return _literal(value, 0)
-    text = repr(value)
-    found = _LITERALS.get(text)
-    if found is None:
-        if len(_LITERALS) >= _MOST_CACHED:
-            _LITERALS.clear()
-        found = _LITERALS[text] = _literal(value, 0)
-    return found
-
-
-_LITERALS: dict[str, Shape] = {}  # small objects and lists, by their text
-
-
-def _literal(value: Json, level: int) -> Shape:
-    """The shape of a value, of which that of each value in it is a new object: most of them occur once."""
-    if isinstance(value, (dict, list)) and level > _DEEPEST:
-        return UNKNOWN
-    if isinstance(value, dict):
-        fields = {str(name): _literal(item, level + 1) for name, item in value.items()}
-        depth = max([each.depth for each in fields.values()], default=0)
-        is_too_large = depth >= _DEEPEST or len(fields) > _MOST_FIELDS
-        return ANY_RECORD if is_too_large else Shape((Record(fields, None, (), depth),), depth + 1)
-    if isinstance(value, list):
-        return list_with([_literal(item, level + 1) for item in value])
-    return NULL if value is None else one_of(_scalar_kind(value), (value,))
-
-
-def _scalar_kind(value: Json) -> Kind:
-    return "string" if isinstance(value, str) else "boolean" if isinstance(value, bool) else "number"
 
 
 def one_of(kind: Kind, values: Iterable[Json]) -> Shape:
@@ -280,7 +246,7 @@ def join(one: Shape, other: Shape) -> Shape:
     return _join(one, other)
 
 
-@lru_cache(_MOST_CACHED)
+@lru_cache(MOST_CACHED)
 def _join(one: Shape, other: Shape) -> Shape:
     before = one.parts or ()
     parts = list(before)
@@ -320,7 +286,7 @@ def _joined_scalars(one: Scalar, other: Scalar) -> Scalar:
     is_whole = one.is_whole and other.is_whole
     if not one.is_excluding and not other.is_excluding:
         values = one.values | other.values
-        is_any = len(values) > _MOST_VALUES
+        is_any = len(values) > MOST_VALUES
         return scalar(one.kind, frozenset(), True, is_whole) if is_any else scalar(one.kind, values)
     if one.is_excluding and other.is_excluding:
         return scalar(one.kind, one.values & other.values, True, is_whole)
@@ -377,15 +343,3 @@ def _optional(present: Shape | Field, rest: Shape | None) -> Shape | Field | Non
     if rest is None:
         return field_with(present.shape, Presence.UNSTATED)
     return None if rest is UNKNOWN else field_with(join(present.shape, rest), Presence.UNSTATED)
-
-
-def widened(before: Shape, after: Shape) -> Shape:
-    """Return an upper bound of a shape that keeps growing in a loop: what differs from before is unknown."""
-    if before is after or before == after:
-        return before
-    first, second = merged(before).records, merged(after).records
-    if len(first) != 1 or len(second) != 1 or before.kinds != {"object"} or after.kinds != {"object"}:
-        return UNKNOWN
-    fields = second[0].fields
-    same = {name: each for name, each in first[0].fields.items() if fields.get(name) == each}
-    return record(same, UNKNOWN)

@@ -11,10 +11,11 @@ from functools import cache, partial
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Keys
 from workflow_dsl.shapes.choice import split
+from workflow_dsl.shapes.literals import literal
 from workflow_dsl.shapes.passing import StateFlow, Visit, error_output
 from workflow_dsl.shapes.reading import read, reference_steps, with_value
 from workflow_dsl.shapes.scene import Read, Scene
-from workflow_dsl.shapes.shape import NOTHING, UNKNOWN, Shape, list_with, literal, record
+from workflow_dsl.shapes.shape import NOTHING, UNKNOWN, Shape, list_with, record
 from workflow_dsl.shapes.sources.results import result_of_task
 from workflow_dsl.shapes.templates import read_reference, shape_at, shape_of_template
 

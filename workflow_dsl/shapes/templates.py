@@ -13,6 +13,7 @@ from workflow_dsl.expressions.intrinsics import IntrinsicCall, Literal, is_intri
 from workflow_dsl.expressions.jsonpath import Path
 from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.findings import Keys
+from workflow_dsl.shapes.literals import literal
 from workflow_dsl.shapes.reading import known_field, path_in, read
 from workflow_dsl.shapes.scene import Scene
 from workflow_dsl.shapes.shape import (
@@ -25,7 +26,6 @@ from workflow_dsl.shapes.shape import (
     joined,
     list_of,
     list_with,
-    literal,
     record,
 )
 
@@ -49,16 +49,11 @@ def _fields(template: Mapping[str, Json], scene: Scene, keys: Keys) -> dict[str,
         if name.endswith(".$"):
             shape = _known_value(value, scene)
             fields[name[:-2]] = shape_at(value, scene, (*keys, name)) if shape is None else shape
-        elif isinstance(value, (dict, list, float)):
+        elif isinstance(value, (dict, list)):
             fields[name] = shape_of_template(value, scene, (*keys, name))
         else:
-            fields[name] = _shape_of_literal(value)
+            fields[name] = shape_of_text(value) if isinstance(value, str) else literal(value)
     return fields
-
-
-@lru_cache(maxsize=4096, typed=True)
-def _shape_of_literal(value: str | int | bool | None) -> Shape:
-    return shape_of_text(value) if isinstance(value, str) else literal(value)
 
 
 @lru_cache(maxsize=4096)

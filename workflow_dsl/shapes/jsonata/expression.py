@@ -20,6 +20,7 @@ from workflow_dsl.shapes.jsonata.functions import FUNCTIONS, OVER_ITEMS, flat, i
 from workflow_dsl.shapes.jsonata.narrowing import Names, Values, narrowed
 from workflow_dsl.shapes.jsonata.paths import field_of, keeps_list, known_value, sure_field
 from workflow_dsl.shapes.jsonata.query import ARITHMETIC, ORDERING, UNDECIDED, Query, Typed
+from workflow_dsl.shapes.literals import literal
 from workflow_dsl.shapes.reading import Miss
 from workflow_dsl.shapes.scene import Read
 from workflow_dsl.shapes.shape import (
@@ -39,7 +40,6 @@ from workflow_dsl.shapes.shape import (
     joined,
     list_of,
     list_with,
-    literal,
     record,
 )
 

@@ -11,9 +11,10 @@ from workflow_dsl.expressions.jsonata.syntax import tree
 from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.records import Record, replace
 from workflow_dsl.shapes.choice import common, less
+from workflow_dsl.shapes.literals import literal
 from workflow_dsl.shapes.reading import refined, step_into, without
 from workflow_dsl.shapes.scene import Variables
-from workflow_dsl.shapes.shape import Shape, join, literal
+from workflow_dsl.shapes.shape import Shape, join
 
 Values = tuple[Shape | None, ...]  # of the variables in an expression: what a cache of its shapes has as a key
 

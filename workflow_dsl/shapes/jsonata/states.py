@@ -14,9 +14,10 @@ from workflow_dsl.expressions.jsonata.parsing import MOST_EXPRESSIONS
 from workflow_dsl.findings import Keys
 from workflow_dsl.shapes.jsonata.expression import shape_of_expression, split_by_condition
 from workflow_dsl.shapes.jsonata.narrowing import Names
+from workflow_dsl.shapes.literals import literal
 from workflow_dsl.shapes.maps import batched_items, item_in, result_of_map, with_item
 from workflow_dsl.shapes.passing import Visit, error_output
-from workflow_dsl.shapes.shape import UNKNOWN, Shape, join, joined, list_with, literal, record
+from workflow_dsl.shapes.shape import UNKNOWN, Shape, join, joined, list_with, record
 from workflow_dsl.shapes.sources.item_readers import item_of_reader
 from workflow_dsl.shapes.sources.results import result_of_task
 from workflow_dsl.shapes.templates import DEEPEST_TEMPLATE, shape_of_text

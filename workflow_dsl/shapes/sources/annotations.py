@@ -10,6 +10,7 @@ import ast
 from collections.abc import Callable, Mapping
 
 from workflow_dsl.records import Record, field, replace
+from workflow_dsl.shapes.literals import literal
 from workflow_dsl.shapes.shape import (
     ANY_RECORD,
     BOOLEAN,
@@ -27,7 +28,6 @@ from workflow_dsl.shapes.shape import (
     joined,
     list_of,
     list_with,
-    literal,
     record,
 )
 from workflow_dsl.shapes.sources.python_modules import Module, last_name, resolved

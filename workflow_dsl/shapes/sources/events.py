@@ -14,6 +14,7 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.jsonpath import parse_path
 from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.regexes import lazy_regex
+from workflow_dsl.shapes.literals import literal
 from workflow_dsl.shapes.shape import (
     ANY_RECORD,
     NUMBER,
@@ -25,7 +26,6 @@ from workflow_dsl.shapes.shape import (
     Shape,
     list_of,
     list_with,
-    literal,
     one_of,
     record,
 )

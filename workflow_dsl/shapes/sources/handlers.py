@@ -15,7 +15,8 @@ from workflow_dsl.findings import Place
 from workflow_dsl.records import Record
 from workflow_dsl.shapes.conformity import problems
 from workflow_dsl.shapes.declared import Signature
-from workflow_dsl.shapes.shape import STRING, UNKNOWN, Origin, Shape, joined, list_with, literal, record
+from workflow_dsl.shapes.literals import literal
+from workflow_dsl.shapes.shape import STRING, UNKNOWN, Origin, Shape, joined, list_with, record
 from workflow_dsl.shapes.sources.annotations import Reading, shape_of_annotation
 from workflow_dsl.shapes.sources.event_reads import required_fields
 from workflow_dsl.shapes.sources.python_modules import Module, last_name, read_module

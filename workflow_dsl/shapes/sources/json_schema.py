@@ -13,6 +13,7 @@ from typing import Any
 from workflow_dsl.definition.json import Json, value_at
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.shapes.declared import Declared, Signature
+from workflow_dsl.shapes.literals import literal
 from workflow_dsl.shapes.shape import (
     ANY_RECORD,
     BOOLEAN,
@@ -33,7 +34,6 @@ from workflow_dsl.shapes.shape import (
     joined,
     list_of,
     list_with,
-    literal,
     record,
 )
 
