@@ -77,9 +77,8 @@ def _resolve(resource: Json, template: Template) -> _GrantedResource:
         return _GrantedResource((), None, shape_of(template, resource))
     logical_ids = tuple(logical_id for name in names for logical_id in _with_alias_target(name, template))
     # The ARN that a resource gives itself is known for the kinds of resources here, and invented for others.
-    is_invented = "arn:" not in str(resource) and any(
-        template.resources[name].type not in KINDS for name in logical_ids
-    )
+    types = {template.resources[name].type for name in logical_ids}
+    is_invented = "arn:" not in str(resource) and not types <= {*KINDS, *QUALIFIERS}
     return _GrantedResource(logical_ids, template.known(resource), None if is_invented else template.value(resource))
 
 
