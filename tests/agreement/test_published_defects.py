@@ -118,6 +118,7 @@ ORDERS = {
     'API: mapping template name of machine': ('template.yaml', '"stateMachineArn": "${OrderStateMachine}"', '"stateMachineArn": "${OrderStateMachine.Name}"', 'WRONG_RESOURCE'),
     'API: mapping template without Sub': ('template.yaml', 'application/json: !Sub \'{"input": "$util.escapeJavaScript($input.json(\'\'$\'\'))", "stateMachineArn": "${OrderStateMachine}"}\'', 'application/json: \'{"input": "$util.escapeJavaScript($input.json(\'\'$\'\'))", "stateMachineArn": "${OrderStateMachine}"}\'', 'SCHEMA_VALIDATION_FAILED'),
     'handler file misspelt': ('template.yaml', 'Handler: app.lambda_handler', 'Handler: apps.lambda_handler', 'NO_HANDLER'),
+    'CodeUri of a file': ('template.yaml', 'CodeUri: functions/inventory/', 'CodeUri: functions/inventory/app.py', 'NO_CODE'),
     'handler function misspelt': ('template.yaml', 'Handler: app.lambda_handler', 'Handler: app.handler', 'NO_HANDLER'),
     'node handler misspelt': ('template.yaml', 'Handler: index.handler\n      Runtime', 'Handler: index.handle\n      Runtime', 'NO_HANDLER'),
     'code folder misspelt': ('template.yaml', 'CodeUri: functions/payment/', 'CodeUri: functions/payments/', 'NO_CODE'),
