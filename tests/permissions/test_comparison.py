@@ -18,6 +18,8 @@ Alias: {Type: AWS::Lambda::Alias, Properties: {FunctionName: !Ref Buyer, Name: l
 Trades: {Type: AWS::DynamoDB::Table, Properties: {TableName: trades}}
 Orders: {Type: AWS::SQS::Queue}
 Files: {Type: AWS::S3::Bucket, Properties: {BucketName: files}}
+Build: {Type: AWS::CodeBuild::Project}
+Stream: {Type: AWS::KinesisFirehose::DeliveryStream}
 Limit: {Type: AWS::SSM::Parameter}
 First: {Type: AWS::Lambda::Version, Properties: {FunctionName: !Ref Buyer}}
 """
@@ -53,7 +55,11 @@ def allow(action: str, resource: str = '"*"') -> str:
     return f"[{{Statement: [{{Effect: Allow, Action: {action}, Resource: {resource}}}]}}]"
 
 
+BUILD = {"Build": task("arn:aws:states:::codebuild:startBuild", ProjectName="Build")}
+RECORD = {"Record": task("arn:aws:states:::aws-sdk:firehose:putRecord", DeliveryStreamName="Stream", Record={})}
 ENOUGH: list[tuple[dict[str, Any], str]] = [
+    (BUILD, allow("codebuild:StartBuild", "!GetAtt Build.Arn")),
+    (RECORD, allow("firehose:PutRecord", "!GetAtt Stream.Arn")),
     (BUY, "[{LambdaInvokePolicy: {FunctionName: !Ref Buyer}}]"),
     (BUY, allow("lambda:InvokeFunction", "!GetAtt Buyer.Arn")),
     (BUY, allow("lambda:invokefunction", "[!GetAtt Seller.Arn, !GetAtt Buyer.Arn]")),

@@ -76,6 +76,11 @@ def short_timeouts(application: Application) -> Iterator[Finding]:
         whole = machine.with_known_values.document().get("TimeoutSeconds")
         for state in machine.with_known_values.walk():
             limit = state.fields.get("TimeoutSeconds")
+            seconds = state.fields.get("Seconds")
+            if state.type == "Wait" and isinstance(seconds, int) and isinstance(whole, int) and seconds >= whole:
+                message = f"Seconds is {seconds}, and the state machine ends after {whole} seconds"
+                problem = Problem(("Seconds",), message, _WITHIN, "SHORT_TIMEOUT")
+                yield found_in_state(machine, state, problem)
             if state.type == "Task" and isinstance(limit, int) and limit > 0:
                 for problem in (*_before_its_function(machine, state, limit), *_after_its_machine(limit, whole)):
                     yield found_in_state(machine, state, problem)
@@ -97,4 +102,7 @@ def _before_its_function(machine: TemplateMachine, state: State, limit: int) -> 
 def _after_its_machine(limit: int, whole: Json) -> Iterator[Problem]:
     if isinstance(whole, int) and limit > whole:
         message = f"TimeoutSeconds is {limit}, and the state machine ends after {whole} seconds"
-        yield Problem(("TimeoutSeconds",), message, "write less, or more for the state machine", "SHORT_TIMEOUT")
+        yield Problem(("TimeoutSeconds",), message, _WITHIN, "SHORT_TIMEOUT")
+
+
+_WITHIN = "write less, or more for the state machine"

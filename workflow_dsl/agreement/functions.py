@@ -32,6 +32,10 @@ def missing_handlers(application: Application) -> Iterator[Finding]:
         handler_name = template.resources[code.logical_id].properties.get("Handler", "")
         if not os.path.lexists(code.folder):
             without_code.setdefault(_outermost_missing(code.folder), []).append(code)
+        elif code.folder.suffix in _SOURCES and code.folder.is_file():
+            message = f"{code.logical_id}: CodeUri is the file {from_template(application, code.folder)}"
+            at: Keys = ("Resources", code.logical_id, "Properties", "CodeUri")
+            yield finding_at(application, "NO_CODE", at, message, "write its folder, and the file in Handler")
         elif template.known(handler_name) is not None:
             keys = _handler_keys(application, code.logical_id)
             for where, problem, remedy in _handler_problems(application, code):
@@ -64,6 +68,7 @@ def _outermost_missing(folder: Path) -> Path:
     return path
 
 
+_SOURCES = (".py", ".js", ".mjs", ".cjs", ".ts", ".rb")
 # Files beside a template whose tools write the folders that CodeUri names.
 _BUILDS = ("package.json", "tsconfig.json", "Makefile", "build.gradle", "pom.xml", "Cargo.toml", "go.mod", "build.sh")
 # Names of folders and ends of files that tools write.

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from workflow_dsl.application.template import Resource, Template, references
-from workflow_dsl.application.template.resource_types import KINDS, MACHINES, Kind
+from workflow_dsl.application.template.resource_types import KINDS, MACHINES, QUALIFIERS, Kind
 from workflow_dsl.definition.json import Json
 from workflow_dsl.permissions.arn_forms import cannot_match, shape_of
 from workflow_dsl.permissions.grants import ENDING_IN_WILDCARD, Grant
@@ -76,7 +76,10 @@ def _resolve(resource: Json, template: Template) -> _GrantedResource:
     if names.keys() & template.values.parameters.keys():  # the stack may have another value than the default
         return _GrantedResource((), None, shape_of(template, resource))
     logical_ids = tuple(logical_id for name in names for logical_id in _with_alias_target(name, template))
-    return _GrantedResource(logical_ids, template.known(resource), template.value(resource))
+    # The ARN that a resource gives itself is known for the kinds of resources here, and invented for others.
+    types = {template.resources[name].type for name in logical_ids}
+    is_invented = "arn:" not in str(resource) and not types <= {*KINDS, *QUALIFIERS}
+    return _GrantedResource(logical_ids, template.known(resource), None if is_invented else template.value(resource))
 
 
 def _with_alias_target(name: str, template: Template) -> Iterator[str]:

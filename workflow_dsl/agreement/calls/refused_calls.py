@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workflow_dsl.agreement.calls import (
+    constant_names,
     container_tasks,
     events,
     messages,
@@ -20,7 +21,7 @@ from workflow_dsl.findings import Finding
 
 _CHECKS = (
     *(table_keys.of_call, table_expressions.of_call, messages.of_call, events.of_call),
-    *(container_tasks.of_call, nested_machines.of_call, table_indexes.of_call),
+    *(constant_names.of_call, container_tasks.of_call, nested_machines.of_call, table_indexes.of_call),
 )
 
 

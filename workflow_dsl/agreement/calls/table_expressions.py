@@ -25,6 +25,9 @@ _WORD = lazy_regex(r"(?:[#:]\w+|[A-Za-z_]\w*)(?P<call>\s*\()?")
 _OPERATORS = frozenset("ADD AND BETWEEN DELETE IN NOT OR REMOVE SET".split())
 
 
+_SEPARATED = lazy_regex(r",\s*(SET|ADD|REMOVE|DELETE)\b(?=\s+[\w#])", re.IGNORECASE)
+
+
 @cache
 def _reserved() -> frozenset[str]:
     return frozenset(Path(__file__).with_name("reserved_words.txt").read_text("ascii").split())
@@ -42,6 +45,10 @@ def of_call(machine: TemplateMachine, state: State, site: CallSite) -> Iterator[
     words = {word[0].strip(" (") for text in texts for word in _WORD.finditer(text)}
     for sign, field in _TABLES:
         yield from _definitions(holder, parameters, {word for word in words if word.startswith(sign)}, field)
+    update = expressions.get("UpdateExpression", "")
+    if (separated := _SEPARATED.search(update)) is not None:
+        message = f"UpdateExpression has a comma before {separated[1]}, which begins a clause of its own"
+        yield Problem((holder, "UpdateExpression"), message, "remove the comma", "REFUSED_CALL")
     for name, text in expressions.items():
         for function in _unknown_functions(text):
             remedy = did_you_mean(function, _FUNCTIONS) or f"DynamoDB has {', '.join(sorted(_FUNCTIONS))}"

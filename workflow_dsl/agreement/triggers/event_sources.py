@@ -13,7 +13,7 @@ from workflow_dsl.agreement.common import Problem, certain, direct, finding_at, 
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.template import Resource, Template
 from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty, is_intrinsic
-from workflow_dsl.application.template.resource_types import FUNCTIONS, QUEUE, ROLE, TABLES
+from workflow_dsl.application.template.resource_types import FUNCTIONS, QUEUE, ROLE, TABLES, TOPIC
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, Keys
 from workflow_dsl.permissions import allows, statement
@@ -132,24 +132,43 @@ _READS = {
 
 
 def unreadable_sources(application: Application) -> Iterator[Finding]:
-    """Pipes whose role may not read their source: EventBridge refuses them."""
+    """Pipes whose role may not read their source, or call their enrichment, their target or their dead-letter queue."""
     template = application.template
     for pipe in template.of_types("AWS::Pipes::Pipe") if not template_uses_macros(template) else ():
-        source, _ = direct(template, pipe.properties.get("Source"))
         role, attribute = direct(template, pipe.properties.get("RoleArn"))
-        if source is None or role is None or role.type != ROLE or attribute != "Arn":
+        if role is None or role.type != ROLE or attribute != "Arn":
             continue
-        missing = [
-            action
-            for action in _READS.get(source.type, ())
-            if allows(template, role.logical_id, action, source.logical_id) is False
-        ]
-        if missing:
-            message = f"{pipe.logical_id}: its role {role.logical_id} has no permission {', '.join(missing)}"
-            resource = f"!GetAtt {source.logical_id}.{'Arn' if source.type == QUEUE else 'StreamArn'}"
-            remedy = f"add to the policies of {role.logical_id}: {statement(missing, [resource])}"
-            keys: Keys = ("Resources", role.logical_id, "Properties", "Policies")
-            yield finding_at(application, "MISSING_PERMISSION", keys, message, remedy)
+        for resource, actions in _used_by(template, pipe):
+            missing = [
+                action for action in actions if allows(template, role.logical_id, action, resource.logical_id) is False
+            ]
+            if missing:
+                message = f"{pipe.logical_id}: its role {role.logical_id} has no permission {', '.join(missing)}"
+                on = f"!Ref {resource.logical_id}" if resource.type == TOPIC else f"!GetAtt {resource.logical_id}.Arn"
+                on = f"!GetAtt {resource.logical_id}.StreamArn" if resource.type in TABLES else on
+                remedy = f"add to the policies of {role.logical_id}: {statement(missing, [on])}"
+                keys: Keys = ("Resources", role.logical_id, "Properties", "Policies")
+                yield finding_at(application, "MISSING_PERMISSION", keys, message, remedy)
+
+
+_CALLS: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(FUNCTIONS, ("lambda:InvokeFunction",)),
+    QUEUE: ("sqs:SendMessage",),
+    TOPIC: ("sns:Publish",),
+}
+
+
+def _used_by(template: Template, pipe: Resource) -> Iterator[tuple[Resource, tuple[str, ...]]]:
+    """The resources that a pipe reads from and calls, each with the actions that it needs on it."""
+    source, _ = direct(template, pipe.properties.get("Source"))
+    if source is not None:
+        yield source, _READS.get(source.type, ())
+    stream = [dict_or_empty(each) for each in dict_or_empty(pipe.properties.get("SourceParameters")).values()]
+    dead_letters = [dict_or_empty(each.get("DeadLetterConfig")).get("Arn") for each in stream]
+    for value in (pipe.properties.get("Enrichment"), pipe.properties.get("Target"), *dead_letters):
+        called, _ = direct(template, value)
+        if called is not None:
+            yield called, _CALLS.get(called.type, ())
 
 
 def _is_fifo(queue: Resource) -> bool:
@@ -166,7 +185,13 @@ def _of_queue(template: Template, queue: Resource) -> Iterator[Problem]:
     policy = dict_or_empty(queue.properties.get("RedrivePolicy"))
     target = None if is_intrinsic(policy) else policy.get("deadLetterTargetArn")
     for each in as_list(target):
-        other, _ = direct(template, each)
+        other, attribute = direct(template, each)
+        if other is not None and other.type == QUEUE and attribute != "Arn":
+            message = (
+                f"its deadLetterTargetArn is the URL or name of {other.logical_id}, and it takes the ARN of a queue"
+            )
+            remedy = f"write !GetAtt {other.logical_id}.Arn"
+            yield Problem((*keys, "RedrivePolicy", "deadLetterTargetArn"), message, remedy, "WRONG_RESOURCE")
         if (
             other is not None
             and other.type == QUEUE

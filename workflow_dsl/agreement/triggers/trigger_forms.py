@@ -169,8 +169,17 @@ def _of_pipe(template: Template, pipe: Resource) -> Iterator[Problem]:
     yield from wrong_source(template, keys, pipe.properties.get("Source"), parameters)
     at: Keys = (*keys[:-1], "SourceParameters", "FilterCriteria")
     yield from wrong_filters(template, at, parameters.get("FilterCriteria"))
+    for field in ("TargetParameters", "EnrichmentParameters"):
+        options = dict_or_empty(dict_or_empty(pipe.properties.get(field)).get("StepFunctionStateMachineParameters"))
+        kind = certain(template, options.get("InvocationType"))
+        if isinstance(kind, str) and kind not in _INVOCATIONS:
+            keys = (*keys[:-1], field, "StepFunctionStateMachineParameters", "InvocationType")
+            remedy = did_you_mean(kind, _INVOCATIONS) or f"write {' or '.join(_INVOCATIONS)}"
+            yield Problem(keys, f"its InvocationType is {kind}, which pipes do not have", remedy)
 
 
+# API reference of EventBridge Pipes, "PipeTargetStateMachineParameters".
+_INVOCATIONS = ("FIRE_AND_FORGET", "REQUEST_RESPONSE")
 _OF_TYPES: Mapping[str, Callable[[Template, Resource], Iterator[Problem]]] = {
     _RULE: _of_rule,
     _SCHEDULE: _of_schedule,
