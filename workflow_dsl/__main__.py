@@ -15,7 +15,7 @@ import threading  # noqa: E402
 
 from workflow_dsl.light_imports import light_imports  # noqa: E402
 
-with light_imports("gettext", "inspect", "ipaddress"):
+with light_imports("fnmatch", "gettext", "inspect", "ntpath", "urllib.parse", "uuid"):
     import json  # noqa: F401 - every command imports these two
     import pathlib  # noqa: F401
 

@@ -73,4 +73,17 @@ class _Gettext(_StandIn):
         return singular if n == 1 else plural
 
 
-_STAND_INS = {"gettext": _Gettext, "inspect": _Inspect}
+class _UrllibParse(_StandIn):
+    """Has the function that pathlib imports by name, for Path.as_uri()."""
+
+    def quote_from_bytes(self, *arguments: Any) -> Any:
+        return self.module().quote_from_bytes(*arguments)
+
+
+class _Uuid(_StandIn):
+    """Has the type that click.UUID is made of at import; no command has a parameter of it."""
+
+    UUID = bytes
+
+
+_STAND_INS = {"gettext": _Gettext, "inspect": _Inspect, "urllib.parse": _UrllibParse, "uuid": _Uuid}

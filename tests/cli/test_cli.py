@@ -301,24 +301,24 @@ def test_python_m_workflow_dsl_runs_the_command(root: Path) -> None:
     assert process.stdout == (root / "generated" / "stock_trader.asl.json").read_bytes()
 
 
-_EVERY_START = "jsonschema boto3 dataclasses gettext gzip ipaddress locale tempfile workflow_dsl.local"
+_EVERY_START = "base64 jsonschema boto3 dataclasses gettext gzip locale tempfile uuid workflow_dsl.local"
 _JSONATA = "workflow_dsl.expressions.jsonata.compiling workflow_dsl.expressions.jsonata.library"
 
 
 @pytest.mark.parametrize(
     ("command", "others"),
     [
-        ("compile stock_trader", "yaml workflow_dsl.validation workflow_dsl.shapes workflow_dsl.views.tables"),
+        ("compile stock_trader", "urllib yaml workflow_dsl.validation workflow_dsl.shapes workflow_dsl.views.tables"),
         (
             "uses",
-            "importlib.util inspect tokenize workflow_dsl.validation workflow_dsl.shapes workflow_dsl.compiler"
+            "importlib.util inspect tokenize urllib workflow_dsl.validation workflow_dsl.shapes workflow_dsl.compiler"
             " workflow_dsl.permissions",
         ),
         (
             "validate generated/stock_trader.asl.json",
             f"{_JSONATA} inspect workflow_dsl.shapes.jsonata workflow_dsl.compiler workflow_dsl.permissions"
             " workflow_dsl.expressions.jsonpath.filters workflow_dsl.validation.python_hints"
-            " glob tokenize workflow_dsl.shapes.queries workflow_dsl.views.reports",
+            " glob importlib.util tokenize urllib workflow_dsl.shapes.queries workflow_dsl.views.reports",
         ),
         (
             "generate --check",

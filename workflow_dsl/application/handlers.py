@@ -10,7 +10,7 @@ from pathlib import Path
 
 from workflow_dsl.application.template import FunctionCode
 from workflow_dsl.definition.files import read_file
-from workflow_dsl.definition.python_files import ANY_NAME, broken_line, names_in, python_file
+from workflow_dsl.definition.python_files import ANY_NAME, broken_line, python_file
 from workflow_dsl.findings import did_you_mean
 from workflow_dsl.records import Record
 from workflow_dsl.regexes import lazy_regex
@@ -129,13 +129,12 @@ def _text(path: Path) -> str:
 
 
 def _search_python_names(path: Path, name: str) -> Handler:
-    tree, has_globals, _ = python_file(path)
-    if tree is None:
+    file = python_file(path)
+    if file.tree is None:
         return Handler(path)
-    lines = dict(reversed([*names_in(tree.body)]))
-    if name in lines or ANY_NAME in lines or has_globals:
-        return Handler(path, lines.get(name))
-    return Handler(path, None, f"has no function {name}", did_you_mean(name, lines) or _REMEDY)
+    if name in file.lines or ANY_NAME in file.lines or file.has_globals:
+        return Handler(path, file.lines.get(name))
+    return Handler(path, None, f"has no function {name}", did_you_mean(name, file.lines) or _REMEDY)
 
 
 _OTHER_EXPORTS = lazy_regex(r"export\s*\*|module\.exports\s*=\s*[^{\s]|__exportStar|\.\.\.|Object\.assign|exports\[")

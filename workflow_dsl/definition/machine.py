@@ -107,6 +107,21 @@ class State:
         processors: list[Keys] = [(field,) for field in _NESTED if isinstance(self.fields.get(field), dict)]
         return [Machine._nested(self, keys, value_at(self.fields, keys)) for keys in (*processors, *branches)]
 
+    @lazy
+    def comparisons(self) -> list[tuple[Keys, dict[str, Json]]]:
+        """Every rule of a Choice, including those inside And, Or and Not, with its keys."""
+        found = []
+        waiting: list[tuple[Keys, Json]] = [(("Choices", index), rule) for index, rule in self.items_of("Choices")]
+        waiting.reverse()
+        while waiting:
+            keys, rule = waiting.pop()
+            if isinstance(rule, dict):
+                found.append((keys, rule))
+                waiting += [((*keys, name), rule[name]) for name in ("Not", "Or", "And") if name in rule]
+            elif isinstance(rule, list):
+                waiting += [((*keys, index), item) for index, item in reversed(list(enumerate(rule)))]
+        return found
+
     @property
     def is_distributed(self) -> bool:
         """True for a distributed Map."""

@@ -6,9 +6,10 @@ import ast
 import re
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from workflow_dsl.definition.files import read_file
@@ -20,11 +21,13 @@ _MOST_BYTES = 2_000_000  # of a file; its syntax tree takes a hundred times as m
 class PythonFile(NamedTuple):
     """A file in Python: its tree, None if it cannot be parsed, and whether it may define names by `globals()`.
 
-    `error` is that of a tree that is missing because the file is no Python of this interpreter.
+    `lines` has the first line of each name that it defines at its top level. `error` is that of a tree that is missing
+    because the file is no Python of this interpreter.
     """
 
     tree: ast.Module | None
     has_globals: bool
+    lines: Mapping[str, int] = MappingProxyType({})
     error: SyntaxError | None = None
 
 
@@ -62,10 +65,11 @@ def _read(path: Path, changed: int, size: int) -> PythonFile:
         with warnings.catch_warnings(action="ignore"):  # about the escapes in its strings
             tree = ast.parse(source)
     except SyntaxError as error:
-        return PythonFile(None, False, error.with_traceback(None))
+        return PythonFile(None, False, error=error.with_traceback(None))
     except (ValueError, RecursionError, MemoryError):
         return PythonFile(None, False)
-    return PythonFile(tree, b"globals" in source)
+    lines = dict(reversed([*_names_in(tree.body)]))
+    return PythonFile(tree, b"globals" in source, MappingProxyType(lines))
 
 
 ANY_NAME = "*"  # stands among the names of a module that imports * or has a __getattr__
@@ -74,14 +78,13 @@ ANY_NAME = "*"  # stands among the names of a module that imports * or has a __g
 def defined_names(path: Path) -> frozenset[str] | None:
     """The names that a module defines at its top level; None if it may define others, or cannot be read."""
     try:
-        tree, has_globals, _ = python_file(path)
+        file = python_file(path)
     except OSError:
         return None
-    names = frozenset(name for name, _ in names_in(tree.body)) if tree else None
-    return None if has_globals or names is None or ANY_NAME in names else names
+    return None if file.tree is None or file.has_globals or ANY_NAME in file.lines else frozenset(file.lines)
 
 
-def names_in(statements: list[ast.stmt]) -> Iterator[tuple[str, int]]:
+def _names_in(statements: list[ast.stmt]) -> Iterator[tuple[str, int]]:
     """Yield the names that a module defines, each with its line, in the order of the lines."""
     for statement in statements:
         nested = _nested_statements(statement)
@@ -91,7 +94,7 @@ def names_in(statements: list[ast.stmt]) -> Iterator[tuple[str, int]]:
         elif isinstance(statement, (ast.Import, ast.ImportFrom)):
             yield from ((alias.asname or alias.name.partition(".")[0], statement.lineno) for alias in statement.names)
         elif nested:
-            yield from names_in(nested)
+            yield from _names_in(nested)
         else:
             nodes = (node for node in ast.walk(statement) if isinstance(node, ast.Name))
             yield from ((node.id, node.lineno) for node in nodes if isinstance(node.ctx, ast.Store))

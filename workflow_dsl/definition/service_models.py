@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import cache, cached_property
+from importlib.machinery import PathFinder
 from pathlib import Path
 
 from workflow_dsl.definition.java_names import java_name, member_name
@@ -14,9 +15,7 @@ from workflow_dsl.definition.json import Json
 @cache
 def data_folder() -> Path | None:
     """Return botocore's folder of models, found without importing it; None if botocore is not installed."""
-    from importlib.util import find_spec
-
-    spec = find_spec("botocore")
+    spec = PathFinder.find_spec("botocore")
     return Path(spec.submodule_search_locations[0], "data") if spec and spec.submodule_search_locations else None
 
 

@@ -52,7 +52,7 @@ _REMEDY = "indent with spaces, put a space after each colon, and close every quo
 @cache
 def _yaml() -> Any:
     """PyYAML, not needed for JSON. Half of its patterns, as that of all characters of Unicode, are never used here."""
-    with light_imports():
+    with light_imports("base64", "binascii"):
         import yaml
     return yaml
 

@@ -6,8 +6,8 @@ that the work is linear in the number of states. A variable has all values that 
 
 from __future__ import annotations
 
+from bisect import insort
 from functools import partial
-from heapq import heappop, heappush
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine, State
@@ -106,7 +106,7 @@ class _Round:
         self._language = flow.machine.fields.get("QueryLanguage", "JSONPath")
         self._inputs: list[Shape | None] = [None] * len(self._states)
         self._visits = [0] * len(self._states)
-        self._waiting: list[int] = []  # positions, as a heap
+        self._waiting: list[int] = []  # positions, in order
         self._is_waiting = [False] * len(self._states)
         self._output = NOTHING
         self._through = partial(flow_through, flow)
@@ -114,7 +114,7 @@ class _Round:
     def run(self, input: Shape) -> Shape:
         self._enter(self._machine.start_at, input)
         while self._waiting:
-            position = heappop(self._waiting)
+            position = self._waiting.pop(0)
             self._visits[position] += 1
             self._is_waiting[position] = False
             self._flow.work += 1
@@ -163,7 +163,7 @@ class _Round:
         self._inputs[position] = shape
         if not self._is_waiting[position]:
             self._is_waiting[position] = True
-            heappush(self._waiting, position)
+            insort(self._waiting, position)
 
 
 def widened(before: Shape, after: Shape) -> Shape:

@@ -7,7 +7,6 @@ installed or not. The import takes about 60 ms and leaves the logging level, yam
 
 from __future__ import annotations
 
-import logging
 import sys
 import types
 import warnings
@@ -17,7 +16,11 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from workflow_dsl.findings import Finding, FindingsError, Where
+from workflow_dsl.light_imports import light_imports
 from workflow_dsl.sdk_files import VERSION, serve_imports
+
+with light_imports():
+    import logging
 
 
 class _Unavailable:

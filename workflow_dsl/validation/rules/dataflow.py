@@ -12,7 +12,6 @@ from workflow_dsl.expressions.jsonata import function_names
 from workflow_dsl.findings import Keys, did_you_mean
 from workflow_dsl.regexes import lazy_regex
 from workflow_dsl.validation.rules.expressions import dynamic_fields, paths_in, paths_read
-from workflow_dsl.validation.rules.fields import comparisons
 from workflow_dsl.validation.rules.jsonata import evaluated_values, expressions
 from workflow_dsl.validation.rules.rule import Definition, Problem, guide_url, note, warning
 from workflow_dsl.validation.rules.variables import assigned_variables, is_allowed
@@ -82,7 +81,7 @@ def _field_paths(state: State) -> Iterator[str]:
     else:
         texts = [text for _, text in dynamic_fields(state.fields.get("Parameters"))]
         texts += [state.fields.get(field) for field in ("ItemsPath", "SecondsPath", "TimestampPath")]
-        texts += [rule.get("Variable") for _, rule in comparisons(state)]
+        texts += [rule.get("Variable") for _, rule in state.comparisons]
     for text in texts:
         for path in paths_in(text):
             if path.root == "$" and path.steps and isinstance(path.steps[0], str):

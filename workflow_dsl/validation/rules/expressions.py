@@ -17,7 +17,6 @@ from workflow_dsl.expressions.jsonpath import Path, parse_path
 from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.expressions.timestamps import parse_timestamp
 from workflow_dsl.findings import Keys
-from workflow_dsl.validation.rules.fields import comparisons
 from workflow_dsl.validation.rules.rule import Definition, Problem, error, spec_url
 
 _PATHS = (
@@ -60,7 +59,7 @@ def paths(definition: Definition) -> Iterator[Problem]:
 def choice_paths(definition: Definition) -> Iterator[Problem]:
     """In a Choice rule, Variable and every field whose name ends in Path hold a JSONPath."""
     for state in definition.states_of_type("Choice"):
-        for keys, rule in comparisons(state) if definition.language_of(state) == "JSONPath" else ():
+        for keys, rule in state.comparisons if definition.language_of(state) == "JSONPath" else ():
             for name, text in rule.items():
                 if (name == "Variable" or name.endswith("Path")) and is_known(text):
                     problem = _problem(parse_path, text)
@@ -221,7 +220,7 @@ def paths_read(definition: Definition) -> Iterator[tuple[State, Keys, Path]]:
 def _path_fields(state: State) -> Iterator[tuple[Keys, Json]]:
     yield from (((field,), state.fields[field]) for field in (*_PATHS, "ItemsPath") if field in state.fields)
     if state.type == "Choice":
-        for keys, rule in comparisons(state):
+        for keys, rule in state.comparisons:
             yield from (((*keys, name), rule[name]) for name in rule if name == "Variable" or name.endswith("Path"))
 
 

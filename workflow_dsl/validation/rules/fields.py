@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workflow_dsl.definition.json import Json, value_at
-from workflow_dsl.definition.machine import State
-from workflow_dsl.findings import Keys, Where
+from workflow_dsl.findings import Where
 from workflow_dsl.validation.rules.rule import Definition, Problem, error, spec_url
 
 # By state type: alternative fields, of which a state has at most one, and how many it must have.
@@ -70,7 +69,7 @@ _KINDS_OF_RULE = "The object must have only one of the following fields, [And, O
 def one_comparison(definition: Definition) -> Iterator[Problem]:
     """A Choice rule has a Condition, a boolean operator (And, Or, Not), or a Variable and one comparison."""
     for state in definition.states_of_type("Choice"):
-        for keys, rule in comparisons(state):
+        for keys, rule in state.comparisons:
             operators = [name for name in rule if name not in BESIDE_THE_COMPARISON]
             of_rules = [name for name in operators if name in ("And", "Or", "Not", "Condition")]
             where = state.at(*keys)
@@ -85,17 +84,3 @@ def one_comparison(definition: Definition) -> Iterator[Problem]:
                 yield Problem(where, listed, "join two comparisons with And or Or")
             elif not of_rules and "Variable" not in rule:
                 yield Problem(where, "These fields are required: [Variable]", 'add "Variable"')
-
-
-def comparisons(state: State) -> Iterator[tuple[Keys, dict[str, Json]]]:
-    """Every rule of a Choice state, including those inside And, Or and Not, with its keys."""
-    waiting: list[tuple[Keys, Json]] = [
-        (("Choices", index), rule) for index, rule in reversed(state.items_of("Choices"))
-    ]
-    while waiting:
-        keys, rule = waiting.pop()
-        if isinstance(rule, dict):
-            yield keys, rule
-            waiting += [((*keys, name), rule[name]) for name in ("Not", "Or", "And") if name in rule]
-        elif isinstance(rule, list):
-            waiting += [((*keys, index), item) for index, item in reversed(list(enumerate(rule)))]

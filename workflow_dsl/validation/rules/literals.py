@@ -15,7 +15,6 @@ from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.findings import Key, Keys, did_you_mean, short_list
 from workflow_dsl.regexes import lazy_regex
 from workflow_dsl.validation.rules.expressions import dynamic_entries, dynamic_fields, paths_read, template_entries
-from workflow_dsl.validation.rules.fields import comparisons
 from workflow_dsl.validation.rules.jsonata import evaluated_values, expressions
 from workflow_dsl.validation.rules.rule import Definition, Problem, guide_url, warning
 
@@ -56,7 +55,7 @@ def path_in_a_plain_field(definition: Definition) -> Iterator[Problem]:
         for field in ("Error", "Cause")
     ]
     for state in definition.states_of_type("Choice"):
-        for keys, rule in comparisons(state):
+        for keys, rule in state.comparisons:
             plain += [(state, (*keys, name), rule[name]) for name in rule if name.startswith(_HAVE_A_PATH)]
     for state, at, text in plain:
         if _is_dynamic(text) and not str(at[-1]).endswith("Path") and definition.language_of(state) == "JSONPath":

@@ -8,7 +8,6 @@ from workflow_dsl.definition.json import Json, short_json, value_at
 from workflow_dsl.definition.machine import State, to_where
 from workflow_dsl.definition.placeholders import UnquotedPlaceholder, Unsubstituted, unsubstituted
 from workflow_dsl.findings import Keys, Where, did_you_mean
-from workflow_dsl.validation.rules.fields import comparisons
 from workflow_dsl.validation.rules.query_language import NUMBERS
 from workflow_dsl.validation.rules.rule import Definition, Problem, error, guide_url, warning
 
@@ -90,7 +89,7 @@ def numbers_and_booleans(state: State) -> Iterator[Keys]:
         yield from (keys for keys in NUMBERS if keys[0] in state.fields)
     for index, item in state.items_of("Retry") if "Retry" in state.fields else ():
         yield from (("Retry", index, name) for name in _NUMBERS_OF_A_RETRIER if name in item)
-    for keys, rule in comparisons(state) if "Choices" in state.fields else ():
+    for keys, rule in state.comparisons if "Choices" in state.fields else ():
         yield from ((*keys, name) for name in rule if name.startswith(_COMPARISONS) and not name.endswith("Path"))
 
 

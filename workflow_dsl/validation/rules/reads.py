@@ -15,7 +15,6 @@ from workflow_dsl.shapes.reading import read, reference_steps
 from workflow_dsl.shapes.scene import Read
 from workflow_dsl.shapes.shape import UNKNOWN, ListOf, Part, Record, Scalar, Shape
 from workflow_dsl.validation.rules.dataflow import catch_loses_the_input, result_replaces_the_input
-from workflow_dsl.validation.rules.fields import comparisons
 from workflow_dsl.validation.rules.rule import Definition, Problem, Rule, error, guide_url, warning
 
 
@@ -224,7 +223,7 @@ def compares_another_kind(definition: Definition) -> Iterator[Problem]:
         state = passing.state
         if definition.language_of(state) != "JSONPath" or not passing.arguments.parts:
             continue
-        for keys, rule in comparisons(state):
+        for keys, rule in state.comparisons:
             found = _compared(passing, rule)
             if found is not None:
                 operator, shape = found
