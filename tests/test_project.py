@@ -74,6 +74,7 @@ def test_workflow_files_are_the_modules_without_a_leading_underscore(project: Pr
 
 def test_a_path_outside_the_project_is_displayed_in_full(project: Project, tmp_path: Path) -> None:
     assert project.display_path(tmp_path / "x" / "y") == "x/y"
+    assert project.display_path(tmp_path / "x" / ".." / "y") == "y"
     assert project.display_path(tmp_path.parent / "z") == str(tmp_path.parent / "z")
 
 

@@ -39,7 +39,8 @@ class Project(Record):
         return self.root / self.generated / f"{name}.asl.json"
 
     def display_path(self, path: Path) -> str:
-        """Return a path for messages: relative to the root if it is below it."""
+        """Return a path for messages: relative to the root if it is below it, without `..`."""
+        path = Path(os.path.normpath(path))
         return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
 
 

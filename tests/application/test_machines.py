@@ -97,6 +97,18 @@ def test_what_a_task_calls_by_a_parameter_is_an_arn_on_this_computer(tmp_path: P
     assert resource_and_comment(machine.with_known_values) == ("${Arn}", "for ${Owner}")
 
 
+@pytest.mark.parametrize(("name", "arn"), CALLED)
+def test_what_a_task_of_an_inline_definition_calls_by_a_parameter_is_an_arn_too(
+    tmp_path: Path, name: str, arn: str
+) -> None:
+    text = dedent(TEMPLATE).replace("{Owner: {", f"{{{name}: {{Type: String}}, Owner: {{")
+    the_project = project(tmp_path)
+    (tmp_path / "template.yaml").write_text(text.replace("Resource: !GetAtt F.Arn", f"Resource: !Ref {name}"))
+    machine = read_application(the_project).machines[1]
+    assert resource_and_comment(machine.with_local_values) == (arn, "Owner")
+    assert resource_and_comment(machine.with_known_values) == (f"${{{name}}}", "${Owner}")
+
+
 def test_a_missing_definition_is_a_problem_at_its_line(tmp_path: Path) -> None:
     application = read_application(project(tmp_path))
     assert [str(problem) for machine in application.machines for problem in machine.problems] == [

@@ -77,6 +77,20 @@ def test_a_string_that_is_no_json_is_reported_at_its_line(tmp_path: Path) -> Non
     assert str(problem.where.place).startswith("template.yaml:8")
 
 
+def test_a_string_in_yaml_is_refused_as_the_service_does(tmp_path: Path) -> None:
+    text = f"{HEAD}      DefinitionString: |\n        StartAt: A\n        States: {{A: {{Type: Succeed}}}}\n"
+    [problem] = machine_of(tmp_path, text).problems
+    assert (problem.code, str(problem.where.place).rpartition(":")[0]) == (
+        "INVALID_JSON_DESCRIPTION",
+        "template.yaml:7",
+    )
+
+
+def test_a_string_that_a_dynamic_reference_replaces_is_not_checked(tmp_path: Path) -> None:
+    machine = machine_of(tmp_path, f"{HEAD}      DefinitionString: '{{{{resolve:ssm:/definition}}}}'\n")
+    assert (machine.has_definition, machine.problems) == (False, ())
+
+
 def test_a_string_that_only_its_values_make_json_has_the_place_of_its_property(tmp_path: Path) -> None:
     template = dedent("""\
         Parameters: {Body: {Type: String, Default: '"A", "States": {"A": {"Type": "Pass", "Next": "Lost"}}}'}}

@@ -471,6 +471,22 @@ def test_text_that_cannot_be_parsed_is_refused_where_the_parser_stopped() -> Non
     assert refusal('{"a": 1, "a": 2}', file="f") == ['f: has the field "a" twice in one object; keep one of the two']
 
 
+def test_braces_in_a_yaml_file_may_have_what_only_yaml_allows() -> None:
+    text = '{\n  # the first\n  "a": 1,\n  b: [x, y,],\n}'
+    source = read_source(text, "f.yaml")
+    assert source.document == {"a": 1, "b": ["x", "y"]}
+    assert source.places([("b", 1)]) == {("b", 1): Place("f.yaml", 4, 10, 1)}
+    comment = "remove the comment, which JSON does not allow; states and state machines have a Comment field"
+    expecting = "is not JSON: Expecting property name enclosed in double quotes at line 2, column 3"
+    assert refusal(text, file="f.json") == [f"f.json:2:3: {expecting}; {comment}"]
+
+
+def test_a_mistake_in_json_in_a_yaml_file_is_refused_as_one_of_json() -> None:
+    assert refusal('{"a": 1\n "b": 2}', file="f.yml") == [
+        "f.yml:2:2: is not JSON: Expecting ',' delimiter at line 2, column 2; add a comma before it"
+    ]
+
+
 def test_brackets_and_dashes_in_strings_and_comments_do_not_nest() -> None:
     brackets, dashes = ["["] * 3_000, "- " * 3_000 + "-"
     text = f"# {dashes} {'{' * 3_000}\na: {json.dumps(brackets)}\nb: '{dashes}'\n"

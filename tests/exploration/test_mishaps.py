@@ -11,7 +11,7 @@ from workflow_dsl.exploration.exploring import explore
 from workflow_dsl.exploration.mishaps import mishaps
 from workflow_dsl.shapes import UNKNOWN, Declared, Shape
 from workflow_dsl.shapes.declared import NOTHING_DECLARED, Signature
-from workflow_dsl.shapes.shape import Field, Presence, Record, Scalar
+from workflow_dsl.shapes.shape import ANY_RECORD, Field, ListOf, Presence, Record, Scalar
 
 TEXT, NUMBER = Shape((Scalar("string"),)), Shape((Scalar("number"),))
 
@@ -25,6 +25,11 @@ READS_THE_CODE = {
     "StartAt": "Read",
     "States": {"Read": {"Type": "Pass", "Parameters": {"code.$": "$.code"}, "End": True}},
 }
+READS_IN_THE_CODE = {
+    "StartAt": "Read",
+    "States": {"Read": {"Type": "Pass", "Parameters": {"code.$": "$.code.area"}, "End": True}},
+}
+LIST_OF_ANY = Shape((ListOf(ANY_RECORD),))
 NOWHERE_ELSE = {
     "StartAt": "Ask",
     "States": {
@@ -79,6 +84,9 @@ WRONG: list[tuple[dict[str, Any], Declared, list[tuple[str, str | None, str]]]] 
         Declared(MAY_HAVE_A_CODE),
         [("FAILS_ON_DATA", "Read", 'States.Runtime with the input {"id": "id"}, which its shape allows')],
     ),
+    (READS_IN_THE_CODE, Declared(record(code=Field(ANY_RECORD), id=Field(TEXT))), []),
+    (READS_IN_THE_CODE, Declared(record(code=Field(UNKNOWN), id=Field(TEXT))), []),
+    (READS_IN_THE_CODE, Declared(record(code=Field(LIST_OF_ANY), id=Field(TEXT))), []),
     (NOWHERE_ELSE, NOTHING_DECLARED, [("ENDLESS_LOOP", "Ask", 'no transition leads out of the loop "Ask" > "Done?"')]),
     (
         EACH_IN_MANY_STEPS,

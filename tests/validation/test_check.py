@@ -56,6 +56,7 @@ BROKEN: list[tuple[dict[str, Any], list[str]]] = [
         "StartAt: Missing 'Next' target: A; add a state",
         "States: Value cannot be empty; write an object of states",
     ]),
+    ({"StartAt": "A", "States": "${States}"}, []),
     (machine(A=END) | {"StartAt": "a"}, [
         "StartAt: Missing 'Next' target: a; did you mean \"A\"?",
     ]),

@@ -9,6 +9,7 @@ import pytest
 from workflow_dsl.validation import check
 
 END = {"Type": "Pass", "End": True}
+READER = {"Resource": "arn:aws:states:::s3:listObjectsV2", "Parameters": {"Bucket": "b"}}
 D = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}
 
 
@@ -51,8 +52,11 @@ MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
     (inner(), [
         '"Read" Output: $k is not visible: "I" assigns it only inside "Each"; return it from there, and assign it from the result of "Each"',
     ]),
+    (a_map(ItemProcessor={**machine(A=END), **D}, ItemReader=READER), [
+        '"M": its results exceed 256 KiB if there are many items; add a ResultWriter',
+    ]),
+    (a_map(ItemProcessor={**machine(A=END), **D}, ItemsPath="$.few"), []),
     (inner(**D), [
-        '"Each": its results exceed 256 KiB if there are many items; add a ResultWriter',
         '"I" Output: $outer is not visible: the states of a distributed Map have their own variables; pass it with the items, in ItemSelector',
         '"Read" Output: $k is not visible: "I" assigns it only inside "Each"; return it from there, and assign it from the result of "Each"',
     ]),

@@ -49,7 +49,7 @@ class Application(Record, slots=False):
 
     def shown(self, path: Path) -> str:
         """A path as it is printed: relative to the root where it lies below it."""
-        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
+        return Project(self.root).display_path(path)
 
     @cached_property
     def workflow_files(self) -> Mapping[str, Path]:

@@ -19,7 +19,7 @@ from workflow_dsl.application.template.resource_types import (
     definition_property,
 )
 from workflow_dsl.definition.embedded import Embedded
-from workflow_dsl.definition.json import Json
+from workflow_dsl.definition.json import Json, value_at
 from workflow_dsl.definition.machine import Machine, ReferenceTarget, State
 from workflow_dsl.definition.placeholders import is_placeholder, placeholders_in, substitute
 from workflow_dsl.definition.reading import Source, read_embedded, read_source
@@ -139,13 +139,22 @@ class TemplateMachine(Record, slots=False):
         own = re.sub("[^A-Za-z0-9_-]", "-", value)
         return f"arn:{LOCAL_PARTITION}:{service}:{LOCAL_REGION}:{LOCAL_ACCOUNT}:{type_}:{own}"
 
+    def _with_called(self, document: Json) -> Json:
+        """An inline definition with ARNs for what its tasks call and only the stack knows."""
+        for state in self.definition.walk():
+            resource = str(state.fields.get("Resource"))
+            fields = value_at(document, state.keys)
+            if is_placeholder(resource) and isinstance(fields, dict) and "Resource" in fields:
+                fields["Resource"] = self._as_called(placeholders_in(resource)[0], str(fields["Resource"]))
+        return document
+
     @cached_property
     def with_local_values(self) -> Machine:
         """The definition as it runs on this computer, every placeholder with its local value."""
         document = self.definition.document()
         if self.compiled is None and isinstance(self.resource.definition, Mapping):
             keys = (*self.keys, "Properties", "Definition")
-            document = self.template.value(self.template.source.subdocument(*keys).document)
+            document = self._with_called(self.template.value(self.template.source.subdocument(*keys).document))
         document = substitute(document, self.local_substitutions)
         return Machine(document, self.definition.places, self.reference_targets)
 
@@ -238,7 +247,8 @@ def _parsed(machine: TemplateMachine, text: str) -> Source:
     template = machine.template.source
     embedded = template.embedded(*machine.keys, "Properties", "DefinitionString")
     try:
-        document = read_source(text, template.file or machine.template.path.name).document
+        # "The state machine definition must be in JSON" (CloudFormation, AWS::StepFunctions::StateMachine)
+        document = read_source(text, template.file or machine.template.path.name, only_json=True).document
     except FindingsError as problem:
         place = machine.place("Properties", "DefinitionString")
         raise FindingsError(_placed(finding, embedded, text, place) for finding in problem.findings) from None

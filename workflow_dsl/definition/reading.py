@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Container, Iterable
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
@@ -122,15 +123,16 @@ def read(document: Any) -> dict[str, Json]:
     return definition
 
 
-def read_source(document: Any, file: str = "", *, strict: bool = True) -> Source:
+def read_source(document: Any, file: str = "", *, strict: bool = True, only_json: bool = False) -> Source:
     """Return the document in a string, bytes (UTF-8) or dict. Raises FindingsError, placed in the file.
 
     Strict, it is refused if it is not an object or if YAML has a key twice. Templates are not strict, as CloudFormation
     allows both. Refused in any case: what JSON cannot represent, and text that is nested too deeply or too large.
+    `only_json`: YAML is refused too.
     """
     try:
         text = _decode(document) if isinstance(document, bytes) else document
-        source = _parse(text, file, strict) if isinstance(text, str) else Source(text, file=file)
+        source = _parse(text, file, strict, only_json) if isinstance(text, str) else Source(text, file=file)
         if strict and not isinstance(source.document, dict):
             raise unreadable("Definition must be a valid JSON object", 'begin with {"StartAt": ..., "States": {...}}')
         if isinstance(source.document, dict) and not (source.text and source.is_plain_json):
@@ -158,9 +160,19 @@ def _decode(content: bytes) -> str:
         raise unreadable(f"is not UTF-8: byte {problem.start} cannot be read", "save it as UTF-8") from None
 
 
-def _parse(text: str, file: str, strict: bool) -> Source:
-    if text.lstrip()[:1] in ("{", "["):
+def _parse(text: str, file: str, strict: bool, only_json: bool) -> Source:
+    if not only_json and text.lstrip()[:1] not in ("{", "["):
+        return _in_yaml(text, file, strict)
+    try:
         return Source(parse_json(text, strict=strict), text, file)
+    except FindingsError:
+        if not only_json and file.lower().endswith((".yaml", ".yml")):
+            with suppress(FindingsError):  # YAML in braces, such as JSON with comments
+                return _in_yaml(text, file, strict)
+        raise
+
+
+def _in_yaml(text: str, file: str, strict: bool) -> Source:
     document, root = parse_yaml(text, strict=strict)
     return Source(document, text, file, root)
 

@@ -19,7 +19,7 @@ from workflow_dsl.findings import Finding, FindingsError, Where
 from workflow_dsl.local.engine.history import MAX_EVENTS
 from workflow_dsl.local.stand_ins.mocks import Return, Throw
 from workflow_dsl.records import replace
-from workflow_dsl.shapes import Declared, examples
+from workflow_dsl.shapes import Declared, Shape, examples
 from workflow_dsl.shapes.conformity import problems
 
 MANY = 1_000  # items of a list in place of a few
@@ -57,7 +57,7 @@ def mishaps(exploration: Exploration, declared: Declared) -> list[Finding]:
 def _allowed(exploration: Exploration, declared: Declared) -> Iterator[Way]:
     """Yield the ways whose input and results can be, and those of more examples of a declared input."""
     ways = list(exploration.ways)
-    if declared.input.parts is not None:
+    if not _has_unknown_parts(declared.input):
         given = [way.given for way in smallest_cover(exploration)] or [Given({})]
         inputs = examples(declared.input, _MOST_EXAMPLES)
         ways += filter(None, (_run(exploration, replace(given[0], input=value)) for value in inputs))
@@ -65,6 +65,14 @@ def _allowed(exploration: Exploration, declared: Declared) -> Iterator[Way]:
         is_allowed = not any(problems(declared.input, way.given.input)) and _is_known(exploration, way, declared)
         if is_allowed and _run(exploration, way.given, is_checked=True) is not None:
             yield way
+
+
+def _has_unknown_parts(shape: Shape) -> bool:
+    """True if an example of the shape is empty where a value may have fields that it does not say."""
+    records = [part for part in shape.records if part.fields or part.rest is None or part.rest.parts is not None]
+    inner = [field.shape for part in records for field in part.fields.values()]
+    inner += [each for part in shape.lists for each in (part.items or (part.item,))]
+    return shape.parts is None or len(records) < len(shape.records) or any(map(_has_unknown_parts, inner))
 
 
 def _is_known(exploration: Exploration, way: Way, declared: Declared) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from workflow_dsl.definition.json import Json
+from workflow_dsl.definition.placeholders import is_placeholder
 from workflow_dsl.regexes import lazy_regex
 
 _IN_SUB = lazy_regex(r"\$\{([^}]+)\}")
@@ -47,6 +48,13 @@ def attribute_of(operand: Json) -> tuple[str, str] | None:
 def placeholder_name(operand: Json) -> str:
     """A placeholder's name for an intrinsic function with this operand."""
     return re.sub(r"[^\w.:]+", "", operand if isinstance(operand, str) else str(operand)) or "value"
+
+
+def text_here(value: Json) -> str | None:
+    """A text; None for another value, and where a placeholder or a dynamic reference stands for all of it."""
+    if not isinstance(value, str) or is_placeholder(value) or value.startswith("{{resolve:"):
+        return None
+    return value
 
 
 def is_intrinsic(value: Mapping[str, Json]) -> bool:

@@ -18,6 +18,7 @@ from workflow_dsl.application.template.intrinsics import (
     merged,
     placeholder_name,
     references,
+    text_here,
 )
 from workflow_dsl.application.template.resource_types import (
     FUNCTIONS,
@@ -29,7 +30,7 @@ from workflow_dsl.application.template.resource_types import (
 from workflow_dsl.application.template.values import Resource, TemplateValues, Unknown
 from workflow_dsl.definition.files import read_file
 from workflow_dsl.definition.json import Json, every_key
-from workflow_dsl.definition.placeholders import UnquotedPlaceholder, is_placeholder, placeholders_in
+from workflow_dsl.definition.placeholders import UnquotedPlaceholder, placeholders_in
 from workflow_dsl.definition.reading import Source, read_source
 from workflow_dsl.findings import Finding, FindingsError, Key, Keys, Place, Where, closest
 from workflow_dsl.records import Record, field, replace
@@ -140,8 +141,7 @@ class Template(Record, slots=False):
         inline, text = properties.get("Definition"), properties.get("DefinitionString")
         if isinstance(inline, dict):
             return None if contains_macro(inline) else inline
-        definition = self.values.without_invented(_stack_placeholder).of(text)
-        return definition if isinstance(definition, str) and not is_placeholder(definition) else None
+        return text_here(self.values.without_invented(_stack_placeholder).of(text))
 
     def _substitutions(self, substitutions: Mapping[str, Json]) -> dict[str, str]:
         """The values of placeholders; one without a known value stays a placeholder."""

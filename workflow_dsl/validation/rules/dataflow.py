@@ -245,12 +245,16 @@ _UNLIMITED = {
 
 @warning("DATA_LIMIT", guide_url("sfn-best-practices"))
 def data_limit(definition: Definition) -> Iterator[Problem]:
-    """A distributed Map fails with States.DataLimitExceeded if its results exceed 256 KiB."""
+    """A distributed Map fails with States.DataLimitExceeded if its results exceed 256 KiB.
+
+    Items that no ItemReader reads are in the state's input, whose own 256 KiB keep them few.
+    """
     for state in definition.states_of_type("Map"):
         processor = "Iterator" if "Iterator" in state.fields else "ItemProcessor"
         mode = value_at(state.fields, (processor, "ProcessorConfig", "Mode"))
         outputs_results = state.fields.get("ResultPath", "$") is not None and "Output" not in state.fields
-        if mode == "DISTRIBUTED" and outputs_results and not {"ResultWriter", "ResultSelector"} & state.fields.keys():
+        is_large = mode == "DISTRIBUTED" and "ItemReader" in state.fields
+        if is_large and outputs_results and not {"ResultWriter", "ResultSelector"} & state.fields.keys():
             message = "its results exceed 256 KiB if there are many items"
             yield Problem(state.at(), message, "add a ResultWriter")
 

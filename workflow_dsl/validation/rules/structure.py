@@ -17,7 +17,7 @@ _ENDS = ("Succeed", "Fail")
 def start_exists(definition: Definition) -> Iterator[Problem]:
     """StartAt names a state of the same scope."""
     for scope in definition.scopes:
-        if is_known(scope.start_at) and scope.start_at not in scope:
+        if is_known(scope.start_at) and scope.start_at not in scope and not is_placeholder(scope.fields.get("States")):
             remedy = did_you_mean(scope.start_at, scope.states) or _one_of(scope.states)
             yield Problem(scope.at("StartAt"), f"Missing 'Next' target: {scope.start_at}", remedy)
 
