@@ -84,9 +84,9 @@ WRONG: list[tuple[dict[str, Any], Declared, list[tuple[str, str | None, str]]]] 
         Declared(MAY_HAVE_A_CODE),
         [("FAILS_ON_DATA", "Read", 'States.Runtime with the input {"id": "id"}, which its shape allows')],
     ),
-    (READS_IN_THE_CODE, Declared(record(code=Field(ANY_RECORD), id=Field(TEXT))), []),
-    (READS_IN_THE_CODE, Declared(record(code=Field(UNKNOWN), id=Field(TEXT))), []),
-    (READS_IN_THE_CODE, Declared(record(code=Field(LIST_OF_ANY), id=Field(TEXT))), []),
+    (READS_IN_THE_CODE, Declared(record(code=ANY_RECORD, id=TEXT)), []),
+    (READS_IN_THE_CODE, Declared(record(code=UNKNOWN, id=TEXT)), []),
+    (READS_IN_THE_CODE, Declared(record(code=LIST_OF_ANY, id=TEXT)), []),
     (NOWHERE_ELSE, NOTHING_DECLARED, [("ENDLESS_LOOP", "Ask", 'no transition leads out of the loop "Ask" > "Done?"')]),
     (
         EACH_IN_MANY_STEPS,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from workflow_dsl.shapes.declared import Signature
+from workflow_dsl.shapes.literals import literal
 from workflow_dsl.shapes.shape import (
     STRING,
     UNKNOWN,
@@ -18,9 +19,9 @@ from workflow_dsl.shapes.shape import (
     Origin,
     Presence,
     Shape,
+    field_with,
     joined,
     list_with,
-    literal,
     record,
 )
 from workflow_dsl.shapes.sources.handlers import Shown
@@ -202,7 +203,7 @@ def _literal_object(code: NodeCode, start: int, end: int, *origins: str) -> Shap
             is_open = True
         else:
             value = _value(code, first + 2, last) if after else UNKNOWN
-            fields[name] = Field(value, Presence.UNSTATED if value is UNKNOWN else Presence.SURE)
+            fields[name] = field_with(value, Presence.UNSTATED if value is UNKNOWN else Presence.SURE)
     places = [Origin(f"{origin}:{code.tokens[start].line}") for origin in origins]
     return record(fields, UNKNOWN if is_open else None, *places)
 
