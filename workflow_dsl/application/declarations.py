@@ -23,7 +23,6 @@ from workflow_dsl.shapes.shape import UNKNOWN, Shape
 from workflow_dsl.shapes.sources.annotations import Reading, shape_of_class
 from workflow_dsl.shapes.sources.handlers import Shown, signature_of
 from workflow_dsl.shapes.sources.input_schemas import schema_beside, schema_problems
-from workflow_dsl.shapes.sources.node_handlers import signature_of_node
 from workflow_dsl.shapes.sources.python_modules import class_of
 
 
@@ -71,15 +70,14 @@ class Declarations:
         return self._of_machine(resource.logical_id) if resource.type in MACHINES else None
 
     def _of_function(self, logical_id: str) -> Signature | None:
-        """The signature of a function whose handler is in Python or Node.js; nothing is known of others."""
+        """The signature of a function whose handler is in Python; nothing is known of others."""
         if logical_id not in self._functions:
             self._functions[logical_id] = Signature(logical_id)
             code = self._codes.get(logical_id)
             handler = find_handler(code) if code else None
-            if code and handler and handler.file and not handler.problem:
+            if code and handler and handler.file and handler.file.suffix == ".py" and not handler.problem:
                 name = code.handler.rpartition(".")[2]
-                read = signature_of if handler.file.suffix == ".py" else signature_of_node
-                self._functions[logical_id] = read(handler.file, name, logical_id, self._application.shown)
+                self._functions[logical_id] = signature_of(handler.file, name, logical_id, self._application.shown)
         return self._functions[logical_id]
 
     def _of_machine(self, logical_id: str) -> Signature | None:

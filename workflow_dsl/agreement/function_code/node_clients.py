@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from workflow_dsl.agreement.function_code.node_code import NodeCode, node_code, parts_between
 from workflow_dsl.agreement.function_code.python_clients import ClientCall
-from workflow_dsl.shapes.sources.node_code import NodeCode, node_code, parts_between
 
 # Packages whose name is not that of botocore's folder.
 _FOLDERS = {

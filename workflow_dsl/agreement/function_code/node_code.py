@@ -22,11 +22,10 @@ class Token(NamedTuple):
 
 
 class NodeCode(NamedTuple):
-    """The tokens of a file, and the positions of brackets: the closing ones by the opening ones, and the reverse."""
+    """The tokens of a file, and the positions of closing brackets by those of the opening ones."""
 
     tokens: list[Token]
     closing: Mapping[int, int]
-    opening: Mapping[int, int]
 
     def texts(self, start: int, length: int) -> list[str]:
         """The texts of some tokens, fewer at the end of the file."""
@@ -41,16 +40,14 @@ def node_code(file: Path) -> NodeCode | None:
         return None
     tokens = _tokens(text)
     closing = _brackets(tokens) if tokens is not None else None
-    if tokens is None or closing is None:
-        return None
-    return NodeCode(tokens, closing, {closed: opened for opened, closed in closing.items()})
+    return None if tokens is None or closing is None else NodeCode(tokens, closing)
 
 
-def parts_between(code: NodeCode, start: int, end: int, separator: str = ",") -> Iterator[tuple[int, int]]:
-    """The positions of the parts between two positions, which a mark separates."""
+def parts_between(code: NodeCode, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The positions of the parts between two positions, which commas separate."""
     first = index = start
     while index < end:
-        if code.tokens[index].text == separator:
+        if code.tokens[index].text == ",":
             yield first, index
             first = index + 1
         index = code.closing[index] + 1 if index in code.closing else index + 1
