@@ -101,6 +101,7 @@ STARTS = {
     ),
     "a pipe with an enrichment": ([PIPE.replace("Target:", "Enrichment: !GetAtt F.Arn\n        Target:")], "unknown"),
     "a rule that is off": ([RULE.replace("Properties:", "Properties:\n        State: DISABLED")], "unknown"),
+    "a rule that may be on": ([RULE.replace("Properties:", "Properties:\n        State: !Ref On")], "{order: 1}"),
     "a schedule that is on and a pipe that is off": (
         [SCHEDULE, PIPE.replace("Properties:", "Properties:\n        DesiredState: STOPPED")],
         '{region: "eu"}',

@@ -31,7 +31,7 @@ def input_of_events(template: Template, machine: TemplateMachine) -> Shape:
         if resource.logical_id in names:
             continue
         if resource.type in _STARTERS and "Fn::If" not in json.dumps(resource.properties, default=str):
-            if not is_disabled(_values(template, resource.properties)):
+            if not is_disabled(resource.properties):  # by a parameter it may be on
                 shapes += _STARTERS[resource.type](template, resource, names)
         elif not _is_watching(resource) and not _is_of_starters(template, resource):
             return UNKNOWN
@@ -69,7 +69,7 @@ def _of_sam(template: Template, machine: TemplateMachine) -> Iterator[Shape]:
     for name, event in dict_or_empty(machine.properties.get("Events")).items():
         about = dict_or_empty(event)
         properties = _values(template, about.get("Properties"))
-        if not is_disabled(properties):
+        if not is_disabled(dict_or_empty(about.get("Properties"))):
             yield event_shape(str(about.get("Type")), properties, f"the event {name}")
 
 

@@ -104,7 +104,7 @@ def _detail(kind: str, properties: Mapping[str, Json]) -> str:
 
 
 def is_disabled(properties: Mapping[str, Json]) -> bool:
-    """True for an event, rule, schedule or pipe that is off; `properties` has its values."""
+    """True for an event, rule, schedule or pipe that is off; a reference in its properties says nothing."""
     states = [properties.get(name) for name in ("State", "Enabled", "DesiredState")]
     return any(str(state) in ("DISABLED", "STOPPED", "False", "false") for state in states)
 
