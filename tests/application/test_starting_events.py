@@ -104,6 +104,12 @@ STARTS = {
         "unknown",
     ),
     "a pipe with an enrichment": ([PIPE.replace("Target:", "Enrichment: !GetAtt F.Arn\n        Target:")], "unknown"),
+    "a rule that is off": ([RULE.replace("Properties:", "Properties:\n        State: DISABLED")], "unknown"),
+    "a rule that may be on": ([RULE.replace("Properties:", "Properties:\n        State: !Ref On")], "{order: 1}"),
+    "a schedule that is on and a pipe that is off": (
+        [SCHEDULE, PIPE.replace("Properties:", "Properties:\n        DesiredState: STOPPED")],
+        '{region: "eu"}',
+    ),
     "nothing": ([ALARM], "unknown"),
 }
 
@@ -116,6 +122,17 @@ def write(project: Project, resources: list[str]) -> None:
 @pytest.mark.parametrize(("resources", "input_type"), STARTS.values(), ids=STARTS)
 def test_what_starts_a_machine_gives_its_input(project: Project, resources: list[str], input_type: str) -> None:
     write(project, resources)
+    application = read_application(project)
+    assert type_of(Declarations(application).of(application.named("M")).input) == input_type
+
+
+@pytest.mark.parametrize(("setting", "input_type"), [("Enabled: false", "unknown"), ("State: ENABLED", "{order: 1}")])
+def test_what_starts_a_machine_whose_event_in_sam_is_off_is_unknown(
+    project: Project, setting: str, input_type: str
+) -> None:
+    event = f"""{{Type: Schedule, Properties: {{{setting}, Schedule: rate(1 hour), Input: '{{"order": 1}}'}}}}"""
+    text = MACHINE.replace("StepFunctions", "Serverless") + f"      Events: {{Hourly: {event}}}\n"
+    (project.root / "template.yaml").write_text(text)
     application = read_application(project)
     assert type_of(Declarations(application).of(application.named("M")).input) == input_type
 

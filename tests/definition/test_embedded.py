@@ -82,7 +82,7 @@ def test_a_string_in_yaml_is_refused_as_the_service_does(tmp_path: Path) -> None
     [problem] = machine_of(tmp_path, text).problems
     assert (problem.code, str(problem.where.place).rpartition(":")[0]) == (
         "INVALID_JSON_DESCRIPTION",
-        "template.yaml:7",
+        "template.yaml:6",
     )
 
 

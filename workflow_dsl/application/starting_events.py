@@ -9,6 +9,7 @@ from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.template import Resource, Template
 from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty, references
 from workflow_dsl.application.template.resource_types import QUALIFIED_MACHINES
+from workflow_dsl.application.template.triggers import is_disabled
 from workflow_dsl.definition.json import Json
 from workflow_dsl.shapes.shape import UNKNOWN, Shape, joined
 from workflow_dsl.shapes.sources.events import event_shape, pipe_shape, rule_shape, schedule_shape
@@ -20,8 +21,8 @@ _ROLE, _POLICIES = "AWS::IAM::Role", ("AWS::IAM::Policy", "AWS::IAM::RolePolicy"
 def input_of_events(template: Template, machine: TemplateMachine) -> Shape:
     """Return the shape of the inputs that a machine's events give it.
 
-    It is UNKNOWN without events, where a condition decides what they give, and where another resource may start the
-    machine too: what refers to it, but a rule, a schedule, a pipe, their roles, and what only watches it.
+    It is UNKNOWN without events that are enabled, where a condition decides what they give, and where another resource
+    may start the machine too: what refers to it, but a rule, a schedule, a pipe, their roles, and what only watches it.
     """
     shapes = [*_of_sam(template, machine)]
     names = aliases_of(template, machine.logical_id)
@@ -30,7 +31,8 @@ def input_of_events(template: Template, machine: TemplateMachine) -> Shape:
         if resource.logical_id in names:
             continue
         if resource.type in _STARTERS and not _is_decided_by_condition(resource):
-            shapes += _STARTERS[resource.type](template, resource, names)
+            if not is_disabled(resource.properties):  # by a parameter it may be on
+                shapes += _STARTERS[resource.type](template, resource, names)
         elif not _is_watching(resource) and not _is_of_starters(template, resource):
             return UNKNOWN
     return UNKNOWN if any(shape.parts is None for shape in shapes) else joined(shapes) if shapes else UNKNOWN
@@ -76,7 +78,8 @@ def _of_sam(template: Template, machine: TemplateMachine) -> Iterator[Shape]:
     for name, event in dict_or_empty(machine.properties.get("Events")).items():
         about = dict_or_empty(event)
         properties = _values(template, about.get("Properties"))
-        yield event_shape(str(about.get("Type")), properties, f"the event {name}")
+        if not is_disabled(dict_or_empty(about.get("Properties"))):
+            yield event_shape(str(about.get("Type")), properties, f"the event {name}")
 
 
 def _of_rule(template: Template, rule: Resource, names: list[str]) -> Iterator[Shape]:

@@ -161,7 +161,9 @@ def _decode(content: bytes) -> str:
 
 
 def _parse(text: str, file: str, strict: bool, only_json: bool) -> Source:
-    if not only_json and text.lstrip()[:1] not in ("{", "["):
+    if text.lstrip()[:1] not in ("{", "["):
+        if only_json:
+            raise unreadable("is not JSON", "write it in JSON, or as an object under Definition")
         return _in_yaml(text, file, strict)
     try:
         return Source(parse_json(text, strict=strict), text, file)

@@ -100,8 +100,13 @@ def _detail(kind: str, properties: Mapping[str, Json]) -> str:
     details = [str(expression)] if expression else []
     details += [pattern] if (pattern := _pattern(properties.get("Pattern", properties.get("EventPattern")))) else []
     details += [str(properties[name]).rpartition(":")[2] for name in _SOURCES if isinstance(properties.get(name), str)]
-    enabled = properties.get("State", properties.get("Enabled"))
-    return ", ".join([*details, *(["disabled"] if str(enabled) in ("DISABLED", "False", "false") else [])])
+    return ", ".join([*details, *(["disabled"] if is_disabled(properties) else [])])
+
+
+def is_disabled(properties: Mapping[str, Json]) -> bool:
+    """True for an event, rule, schedule or pipe that is off; a reference in its properties says nothing."""
+    states = [properties.get(name) for name in ("State", "Enabled", "DesiredState")]
+    return any(str(state) in ("DISABLED", "STOPPED", "False", "false") for state in states)
 
 
 _SOURCES = ("Queue", "Topic", "Bucket", "Stream", "EventSourceArn", "TopicArn", "Source", "Principal")
