@@ -46,11 +46,15 @@ def _problems(template: Template, functions: list[Resource], call: ClientCall) -
     shape = model.input(operation) if model and operation else None
     if model is None or operation is None or shape is None or call.is_open:
         return
-    members = [*model.shapes[shape].get("members", {})]
+    members = model.shapes[shape].get("members", {})
     for name in call.parameters:
         near = closest(name, [each for each in members if each not in call.parameters], least=0.75)
         if name not in members and near:
             yield f"calls {call.operation} with {name}, and {operation} has no such parameter", f"write {near}"
+    written = "JSON.stringify" if call.operation[0].isupper() else "json.dumps"
+    for name in (each for each in call.objects if each in members):
+        if model.shapes[members[name]["shape"]]["type"] == "string":
+            yield f"calls {call.operation} with an object for {name}, which is a string", f"write {written}(...)"
     if operation in _OF_KEYS:
         yield from _of_keys(template, functions, call, _OF_KEYS[operation])
 
