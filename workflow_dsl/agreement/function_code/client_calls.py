@@ -31,7 +31,7 @@ def wrong_client_calls(application: Application) -> Iterator[Finding]:
     for code in template.functions() if not template_uses_macros(template) else ():
         functions.setdefault(code.folder, []).append(template.resources[code.logical_id])
     for folder, users in functions.items():
-        for file in code_texts(folder):
+        for file in (path for path, text in code_texts(folder).items() if "boto3" in text or "@aws-sdk" in text):
             for call in calls_in_python(file) if file.suffix == ".py" else calls_in_node(file):
                 for problem, remedy in _problems(template, users, call):
                     name = users[0].logical_id
