@@ -29,7 +29,7 @@ def found(tmp_path: Path, code: str, runtime: str = "python3.13", more: str = ""
     return [f"{message.removeprefix('F: f/')}; {remedy}" for _, message, remedy in reports(application, "WRONG_CALL")]
 
 
-HEAD = "import os\nimport boto3\nsns = boto3.client('sns')\ntable = boto3.resource('dynamodb').Table(os.environ['ORDERS'])\ndb = boto3.client('dynamodb')\nNAME = os.environ['ORDERS']\ndef handler(event, context):\n    "
+HEAD = "import os\nimport boto3\nsns = boto3.client('sns'); s3 = boto3.client('s3')\ntable = boto3.resource('dynamodb').Table(os.environ['ORDERS'])\ndb = boto3.client('dynamodb')\nNAME = os.environ['ORDERS']\ndef handler(event, context):\n    "
 LACKS = "app.py:8 has no at, which is the key of Orders, in its {}; {}"
 WRONG = [
     ("sns.publish(Topic=event['t'], Message='x')", "app.py:8 calls publish with Topic, and Publish has no such parameter; write TopicArn"),
@@ -53,6 +53,8 @@ RIGHT = [
     "sns.publish(Topic='x', **event)",
     "sns.publish(Unheard='x')",
     "sns.get_paginator('list_topics')",
+    "boto3.client('s3').copy_object(Bucket='b', Key='k', CopySource={'Bucket': 'b', 'Key': 'k'})",
+    "s3.copy_object(Bucket='b', Key='k', CopySource={'Bucket': 'b', 'Key': 'k'})",
     "table.get_item(Key={'id': 1, 'at': 2})",
     "table.get_item(Key=event['key'])",
     "table.get_item(Key={'id': 1, **event})",

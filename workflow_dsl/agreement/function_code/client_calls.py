@@ -52,11 +52,15 @@ def _problems(template: Template, functions: list[Resource], call: ClientCall) -
         if name not in members and near:
             yield f"calls {call.operation} with {name}, and {operation} has no such parameter", f"write {near}"
     written = "JSON.stringify" if call.operation[0].isupper() else "json.dumps"
-    for name in (each for each in call.objects if each in members):
+    for name in (each for each in call.objects if each in members and each in _TEXTS):
         if model.shapes[members[name]["shape"]]["type"] == "string":
             yield f"calls {call.operation} with an object for {name}, which is a string", f"write {written}(...)"
     if operation in _OF_KEYS:
         yield from _of_keys(template, functions, call, _OF_KEYS[operation])
+
+
+# Parameters with a text of the caller's; SDKs take an object for some others, such as S3's CopySource.
+_TEXTS = ("Input", "Message", "MessageBody", "SecretString", "input", "output")
 
 
 @cache
