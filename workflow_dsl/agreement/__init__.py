@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from workflow_dsl.agreement.calls.aliases import missing_aliases
+from workflow_dsl.agreement.calls.answered_errors import unanswered_errors
 from workflow_dsl.agreement.calls.raised_errors import misspelt_errors
 from workflow_dsl.agreement.calls.refused_calls import refused_calls
 from workflow_dsl.agreement.connectors import wrong_connectors
@@ -89,6 +90,7 @@ _CHECKS: tuple[_Check, ...] = (
     refused_calls,
     missing_aliases,
     misspelt_errors,
+    unanswered_errors,
     excluded_endpoints,
     excluded_services,
     wrong_triggers,

@@ -29,10 +29,11 @@ def found(tmp_path: Path, code: str, runtime: str = "python3.13", more: str = ""
     return [f"{message.removeprefix('F: f/')}; {remedy}" for _, message, remedy in reports(application, "WRONG_CALL")]
 
 
-HEAD = "import os\nimport boto3\nsns = boto3.client('sns')\ntable = boto3.resource('dynamodb').Table(os.environ['ORDERS'])\ndb = boto3.client('dynamodb')\nNAME = os.environ['ORDERS']\ndef handler(event, context):\n    "
+HEAD = "import os\nimport boto3\nsns = boto3.client('sns'); s3 = boto3.client('s3')\ntable = boto3.resource('dynamodb').Table(os.environ['ORDERS'])\ndb = boto3.client('dynamodb')\nNAME = os.environ['ORDERS']\ndef handler(event, context):\n    "
 LACKS = "app.py:8 has no at, which is the key of Orders, in its {}; {}"
 WRONG = [
     ("sns.publish(Topic=event['t'], Message='x')", "app.py:8 calls publish with Topic, and Publish has no such parameter; write TopicArn"),
+    ("sns.publish(TopicArn='t', Message={'a': 1})", "app.py:8 calls publish with an object for Message, which is a string; write json.dumps(...)"),
     ("table.get_item(key={'id': 1})", "app.py:8 calls get_item with key, and GetItem has no such parameter; write Key"),
     ("table.get_item(Key={'id': 1})", LACKS.format("Key", "add at")),
     ("table.get_item(Key={'id': 1, 'when': 2})", LACKS.format("Key", "write at for when")),
@@ -52,6 +53,8 @@ RIGHT = [
     "sns.publish(Topic='x', **event)",
     "sns.publish(Unheard='x')",
     "sns.get_paginator('list_topics')",
+    "boto3.client('s3').copy_object(Bucket='b', Key='k', CopySource={'Bucket': 'b', 'Key': 'k'})",
+    "s3.copy_object(Bucket='b', Key='k', CopySource={'Bucket': 'b', 'Key': 'k'})",
     "table.get_item(Key={'id': 1, 'at': 2})",
     "table.get_item(Key=event['key'])",
     "table.get_item(Key={'id': 1, **event})",
@@ -90,6 +93,7 @@ NODE = [
     ("new PutCommand({\n // x\n Item: { a: 1 },\n Tablename })", ["app.js:3 calls PutItem with Tablename, and PutItem has no such parameter; write TableName"]),
     ("const NAME = process.env.ORDERS;\nnew PutCommand({ TableName: NAME, Item: { id: 1, 'when': f({ at: 1 }) } })", ["app.js:4 has no at, which is the key of Orders, in its Item; add at"]),
     ("new PutCommand({ TableName: process.env.ORDERS, Item: { id: 1, at: 2 } })", []),
+    ("new PublishCommand({ TopicArn: 'x', Message: { a: 1 } })", ["app.js:3 calls Publish with an object for Message, which is a string; write JSON.stringify(...)"]),
     ("new PutCommand({ TableName: process.env.ORDERS, Item: { id: 1, ...rest } })", []),
     ("new PutCommand({ TableName: process.env.ORDERS, Item: item })", []),
     ("new PublishCommand({ TopicArn: 'x', Message: JSON.stringify({ Topic: 1 }), 'Subject': x[1] })", []),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -167,3 +168,19 @@ def test_a_topic_rule_takes_the_name_of_a_state_machine(
     _, starter = STARTERS["topic rule"]
     more = f"S: {{{starter.replace('!GetAtt M.Name', name).replace('ROLE', 'arn:aws:iam::1:role/r')}}}\n"
     assert reports(application_of(tmp_path, more=more), "WRONG_RESOURCE") == expected
+
+
+@pytest.mark.parametrize(
+    ("service", "expected"), [("ec2", ["elasticmapreduce.amazonaws.com"]), ("elasticmapreduce", [])]
+)
+def test_the_role_of_an_emr_cluster_must_be_assumable(tmp_path: Path, service: str, expected: list[str]) -> None:
+    parameters = {"Name": "c", "ServiceRole": "${Emr}", "Instances": {}}
+    task = {"Type": "Task", "Resource": "arn:aws:states:::elasticmapreduce:createCluster", "Parameters": parameters}
+    definition = json.dumps({"StartAt": "A", "States": {"A": {**task, "End": True}}})
+    more = (
+        f"Emr: {{Type: AWS::IAM::Role, Properties: {{RoleName: emr, AssumeRolePolicyDocument: {{Statement: [{{Effect: Allow, Principal: {{Service: {service}.amazonaws.com}}, Action: 'sts:AssumeRole'}}]}}}}}}\n"
+        "N:\n  Type: AWS::Serverless::StateMachine\n  Properties:\n    Policies: [SomeonesPolicy]\n"
+        f"    DefinitionSubstitutions: {{Emr: !Ref Emr}}\n    Definition: {definition}\n"
+    )
+    found = reports(application_of(tmp_path, more=more), "UNTRUSTED_ROLE")
+    assert [message for _, message, _ in found] == [f'N: "A": {each} may not assume the role Emr' for each in expected]

@@ -48,7 +48,7 @@ def misspelt_errors(application: Application) -> Iterator[Finding]:
     for machine in application.machines:
         states = [*machine.with_known_values.walk()]
         for state in states:
-            named = [*_named(state)]
+            named = [*named_errors(state)]
             called = _called(machine, state, states, codes) if named else []
             if called and all(_is_readable(code) for code in called):
                 errors = _joined([errors_in(code.folder) for code in called])
@@ -72,7 +72,7 @@ def _joined(errors: list[_Errors]) -> _Errors:
     )
 
 
-def _named(state: State) -> Iterator[tuple[Keys, str]]:
+def named_errors(state: State) -> Iterator[tuple[Keys, str]]:
     """The error names without a dot, which a function may raise: the names of services have one."""
     for field in ("Retry", "Catch"):
         for index, item in state.items_of(field):

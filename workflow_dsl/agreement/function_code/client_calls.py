@@ -31,7 +31,7 @@ def wrong_client_calls(application: Application) -> Iterator[Finding]:
     for code in template.functions() if not template_uses_macros(template) else ():
         functions.setdefault(code.folder, []).append(template.resources[code.logical_id])
     for folder, users in functions.items():
-        for file in code_texts(folder):
+        for file in (path for path, text in code_texts(folder).items() if "boto3" in text or "@aws-sdk" in text):
             for call in calls_in_python(file) if file.suffix == ".py" else calls_in_node(file):
                 for problem, remedy in _problems(template, users, call):
                     name = users[0].logical_id
@@ -46,13 +46,21 @@ def _problems(template: Template, functions: list[Resource], call: ClientCall) -
     shape = model.input(operation) if model and operation else None
     if model is None or operation is None or shape is None or call.is_open:
         return
-    members = [*model.shapes[shape].get("members", {})]
+    members = model.shapes[shape].get("members", {})
     for name in call.parameters:
         near = closest(name, [each for each in members if each not in call.parameters], least=0.75)
         if name not in members and near:
             yield f"calls {call.operation} with {name}, and {operation} has no such parameter", f"write {near}"
+    written = "JSON.stringify" if call.operation[0].isupper() else "json.dumps"
+    for name in (each for each in call.objects if each in members and each in _TEXTS):
+        if model.shapes[members[name]["shape"]]["type"] == "string":
+            yield f"calls {call.operation} with an object for {name}, which is a string", f"write {written}(...)"
     if operation in _OF_KEYS:
         yield from _of_keys(template, functions, call, _OF_KEYS[operation])
+
+
+# Parameters with a text of the caller's; SDKs take an object for some others, such as S3's CopySource.
+_TEXTS = ("Input", "Message", "MessageBody", "SecretString", "input", "output")
 
 
 @cache

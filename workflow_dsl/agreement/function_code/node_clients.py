@@ -61,6 +61,7 @@ def _call(code: NodeCode, opening: int, call: ClientCall, variables: Mapping[str
         name = code.tokens[first].text.strip("\"'")
         is_open = is_open or not name.isidentifier()
         given[name] = (min(first + 2, last), last)
+    objects = tuple(name for name, (first, _) in given.items() if code.texts(first, 1) == ["{"])
     start, end = given.get("Key", given.get("Item", (0, 0)))
     attributes: tuple[str, ...] = ()
     if code.texts(start, 1) == ["{"] and code.closing[start] == end - 1:
@@ -68,7 +69,9 @@ def _call(code: NodeCode, opening: int, call: ClientCall, variables: Mapping[str
         attributes = tuple(names) if all(map(str.isidentifier, names)) else ()
     table = "".join(code.texts(*_slice(given.get("TableName", (0, 0)))))
     variable = variables.get(table, table.removeprefix("process.env.") if table.startswith("process.env.") else "")
-    return call._replace(parameters=tuple(given), is_open=is_open, variable=variable, attributes=attributes)
+    return call._replace(
+        parameters=tuple(given), is_open=is_open, variable=variable, attributes=attributes, objects=objects
+    )
 
 
 def _slice(positions: tuple[int, int]) -> tuple[int, int]:

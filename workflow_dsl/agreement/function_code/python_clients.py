@@ -15,7 +15,7 @@ class ClientCall(NamedTuple):
     """A call of a service, by its name in boto3: the operation or the method, the names of the parameters in order.
 
     `variable` is the environment variable that names the table of a call. `attributes` are the names in a literal Key
-    or Item. `is_open`: it may have more parameters than those.
+    or Item. `is_open`: it may have more parameters than those. `objects` are the parameters that get an object.
     """
 
     line: int
@@ -25,6 +25,7 @@ class ClientCall(NamedTuple):
     is_open: bool = False
     variable: str = ""
     attributes: tuple[str, ...] = ()
+    objects: tuple[str, ...] = ()
 
 
 def calls_in_python(file: Path) -> Iterator[ClientCall]:
@@ -77,7 +78,8 @@ def _call(
     attributes = tuple(names) if len(names) == len(keys) else ()
     is_open = any(keyword.arg is None for keyword in node.keywords)
     variable = _variable(given.get("TableName", table), values)
-    return ClientCall(node.lineno, service, method, tuple(given), is_open, variable, attributes)
+    objects = tuple(name for name, value in given.items() if isinstance(value, ast.Dict))
+    return ClientCall(node.lineno, service, method, tuple(given), is_open, variable, attributes, objects)
 
 
 _ENVIRONMENT = lazy_regex(r"(?:os\.)?(?:environ\['(\w+)'\]|(?:getenv|environ\.get)\('(\w+)'[^)]*\))")

@@ -29,7 +29,8 @@ def variables_read(file: Path, handler: str) -> list[VariableRead]:
     """The variables that a file reads and does not set itself; none of a file that cannot be read."""
     try:
         text = read_file(file, most=_MOST_CODE).decode("utf-8", "replace")
-        reads = [*(_in_python(file, handler) if file.suffix == ".py" else _in_node(text))]
+        is_read = "environ" in text or "getenv" in text or "process.env" in text
+        reads = [*(_in_python(file, handler) if file.suffix == ".py" else _in_node(text))] if is_read else []
     except (OSError, ValueError):
         return []
     return [] if _SETS_OTHERS.search(text) else [read for read in reads if not _OF_LAMBDA.match(read.name)]
@@ -95,11 +96,18 @@ def _subscript(node: ast.AST) -> str | None:
 
 
 def _is_environ(node: ast.expr) -> bool:
-    return ast.unparse(node) in ("os.environ", "environ")
+    return _name_of(node) == "environ"
 
 
 def _gets(function: ast.expr) -> bool:
-    return ast.unparse(function) in ("os.getenv", "getenv", "os.environ.get", "environ.get")
+    """True for `os.getenv` and `os.environ.get`."""
+    is_get = isinstance(function, ast.Attribute) and function.attr == "get" and _is_environ(function.value)
+    return is_get or _name_of(function) == "getenv"
+
+
+def _name_of(node: ast.expr) -> str:
+    """The name, or the last part of a dotted one; "" for another expression."""
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
 _MAY_NOT_RUN = (

@@ -91,6 +91,9 @@ def _of_s3(template: Template, keys: Keys, pattern: dict[str, Json]) -> Iterator
     names = dict_or_empty(dict_or_empty(pattern.get("detail")).get("bucket")).get("name")
     for name in as_list(names):
         bucket, attribute = direct(template, name)
+        bucket = bucket or next(
+            (each for each in template.of_types(BUCKET) if each.properties.get("BucketName") == name), None
+        )
         if bucket is None or bucket.type != BUCKET:
             continue
         if attribute == "Arn":

@@ -99,10 +99,26 @@ def _returned(function: ast.FunctionDef, file: str) -> Shape | None:
     returns = [each for each in _statements(function.body) if isinstance(each, ast.Return)]
     if not returns or not isinstance(function.body[-1], (ast.Return, ast.Raise)) or _yields(function):
         return None
-    shapes = [_literal(each.value, Origin(f"{file}:{each.lineno}")) for each in returns]
+    constants = _constants(function)
+    values = [
+        constants.get(each.value.id, each.value) if isinstance(each.value, ast.Name) else each.value for each in returns
+    ]
+    shapes = [_literal(value, Origin(f"{file}:{each.lineno}")) for value, each in zip(values, returns, strict=True)]
     if not all(shape.parts is not None and shape.records for shape in shapes):
         return None
     return joined(shapes)
+
+
+def _constants(function: ast.FunctionDef) -> dict[str, ast.expr]:
+    """The literals by the names that a function sets once, and that it only returns."""
+    names = [node for node in ast.walk(function) if isinstance(node, ast.Name)]
+    returned = [node.value for node in ast.walk(function) if isinstance(node, ast.Return)]
+    uses = {node.id: [each for each in names if each.id == node.id and each not in returned] for node in names}
+    return {
+        node.targets[0].id: node.value
+        for node in _statements(function.body)
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and len(uses[node.targets[0].id]) == 1
+    }
 
 
 def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:

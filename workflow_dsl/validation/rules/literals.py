@@ -248,4 +248,19 @@ def _failure(call: IntrinsicCall) -> tuple[str, str] | None:
         return "it has no deep merge", "write false"
     if call.name in ("States.ArrayRange", "States.ArrayPartition") and last == 0 and last is not False:
         return "the last argument is 0", "write another number"
+    for index, argument in enumerate(call.arguments):
+        if index in _NUMBERS.get(call.name, ()) and isinstance(argument, Literal):
+            text = argument.text
+            remedy = f"write {text}, without quotes" if re.fullmatch(r"-?\d+", text) else "write a number"
+            return f"argument {index + 1} is the string '{text}', and it takes a number", remedy
     return None
+
+
+# The arguments that are numbers (developer guide, "Intrinsic functions").
+_NUMBERS: Mapping[str, tuple[int, ...]] = {
+    "States.ArrayGetItem": (1,),
+    "States.ArrayPartition": (1,),
+    "States.ArrayRange": (0, 1, 2),
+    "States.MathAdd": (0, 1),
+    "States.MathRandom": (0, 1, 2),
+}
