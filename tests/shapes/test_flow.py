@@ -300,6 +300,8 @@ def test_an_index_reads_the_result_of_one_branch(output: str, expected: str) -> 
         ("$single($states.input.items, function($item) { $item.skew = 'x' }).sku", "skew"),
         ("$states.input.idd = 'x' ? 1 : 2", "idd"),
         ("$states.input.cnt > 1 and $states.input.id = 'x'", "cnt"),
+        ("$contains($states.input.name, 'x') or $states.input.id = 'x'", "name"),
+        ("$not($contains($lowercase($states.input.name), 'x')) ? 1 : 2", "name"),
     ],
 )
 def test_a_function_for_each_item_and_a_comparison_read_fields(query: str, missing: str) -> None:

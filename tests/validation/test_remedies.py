@@ -14,6 +14,7 @@ D = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}
 
 
 RETRY = [{"ErrorEquals": ["Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException", "Lambda.TooManyRequestsException"]}]  # fmt: skip
+ANSWER = "has only Payload, ExecutedVersion, FunctionError, LogResult, StatusCode, SdkHttpMetadata, SdkResponseMetadata (the result of lambda:invoke)"  # fmt: skip
 
 
 def machine(**states: Any) -> dict[str, Any]:
@@ -241,9 +242,37 @@ MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
     (machine(A=publish("$.first", Next="B"), B=publish("$.second", End=True)), [
         '"B" Parameters.TopicArn.$: reads $.second, but $ has only MessageId, SequenceNumber, SdkHttpMetadata, SdkResponseMetadata (the result of sns:publish); keep the input of "A": add "ResultPath": null to it, or "$.result" for its result',
     ]),
+    (machine(A=publish("$.first", Next="B"), B={"Type": "Pass", "Parameters": {"id.$": "$.sent.MessageId"}, "End": True}), [
+        '"B" Parameters.id.$: reads $.sent.MessageId, but $ has only MessageId, SequenceNumber, SdkHttpMetadata, SdkResponseMetadata (the result of sns:publish); write $.MessageId, or add "ResultPath": "$.sent" to "A"',
+    ]),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("document", "findings"), MISTAKES)
 def test_a_mistake_is_reported_with_its_remedy(document: dict[str, Any], findings: list[str]) -> None:
     assert [str(finding) for finding in check(document)] == findings
+
+
+@pytest.mark.parametrize(
+    ("rule", "findings"),
+    [
+        ({"Variable": "$.Payload.ok", "IsPresent": True}, []),
+        ({"Variable": "$.ok", "IsPresent": True}, [f"$.ok, but $ {ANSWER}; write $.Payload.ok"]),
+        ({"Variable": "$.other", "IsPresent": True}, []),
+        ({"Condition": "{% $exists($states.input.Payload.ok) %}"}, []),
+        (
+            {"Condition": "{% $exists($states.input.ok) %}"},
+            [f"$states.input.ok, but $states.input {ANSWER}; write $states.input.Payload.ok"],
+        ),
+        ({"Condition": "{% $exists($states.input.other) %}"}, []),
+    ],
+)
+def test_a_test_of_a_field_that_is_one_level_below_is_a_mistake(rule: dict[str, Any], findings: list[str]) -> None:
+    language = "JSONata" if "Condition" in rule else "JSONPath"
+    invoke = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Retry": RETRY, "Next": "C"}
+    fields = {"Arguments" if "Condition" in rule else "Parameters": {"FunctionName": "f", "Payload": {}}}
+    choice = {"Type": "Choice", "Choices": [{**rule, "Next": "D"}], "Default": "D"}
+    document = {**machine(A={**invoke, **fields}, C=choice, D={"Type": "Succeed"}), "QueryLanguage": language}
+    gives = {"properties": {"ok": {"type": "boolean"}}, "required": ["ok"]}
+    found = map(str, check(document, declared={"calls": {"A": {"gives": gives}}}))
+    assert [text.partition(": reads ")[2] for text in found if ": reads " in text] == findings

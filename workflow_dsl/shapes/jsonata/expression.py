@@ -16,7 +16,15 @@ from workflow_dsl.expressions.jsonata.syntax import tree
 from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.findings import Keys
 from workflow_dsl.records import replace
-from workflow_dsl.shapes.jsonata.functions import FUNCTIONS, OVER_ITEMS, flat, is_never_list, item_at, sequence
+from workflow_dsl.shapes.jsonata.functions import (
+    FUNCTIONS,
+    OVER_ITEMS,
+    Function,
+    flat,
+    is_never_list,
+    item_at,
+    sequence,
+)
 from workflow_dsl.shapes.jsonata.narrowing import Names, Values, narrowed
 from workflow_dsl.shapes.jsonata.paths import field_of, keeps_list, known_value, sure_field
 from workflow_dsl.shapes.jsonata.query import ARITHMETIC, ORDERING, UNDECIDED, Query, Typed
@@ -61,25 +69,6 @@ def _shape_and_reads(text: str, values: Values) -> tuple[Shape, tuple[Read, ...]
     reads: list[Read] = []
     shape = Query(_NODES, (), reads, node).typed(node, Names.of_values(text, values)).shape
     return shape, tuple(reads)
-
-
-def split_by_condition(text: str, names: Names) -> tuple[Names, Names]:
-    """Return the names where a condition holds, and where it does not; `text` is without its `{% %}`."""
-    values = names.of_expression(text)
-    holding, others = _changes(text, values)
-    return names.changed(holding), names.changed(others)
-
-
-@lru_cache(MOST_EXPRESSIONS)
-def _changes(text: str, values: Values) -> tuple[Mapping[str, Shape], Mapping[str, Shape]]:
-    """The variables that a condition narrows where it holds, and where it does not."""
-    try:
-        node = parse_jsonata(text)
-    except SyntaxProblem:
-        return {}, {}
-    names = Names.of_values(text, values)
-    holding, others = narrowed(node, names, holds=True), narrowed(node, names, holds=False)
-    return holding.differing(names), others.differing(names)
 
 
 def _literal(query: Query, node: Any, names: Names) -> Typed:
@@ -287,8 +276,8 @@ def _call(query: Query, node: Any, names: Names) -> Typed:
         return Typed(BOOLEAN, False)
     if name in OVER_ITEMS and len(node.arguments) > 1:
         return _over_items(query, name, node.arguments, names)
-    arguments = [_argument(query, argument, names) for argument in node.arguments]
     function = FUNCTIONS.get(name)
+    arguments = [_argument(query, argument, names, function) for argument in node.arguments]
     if function is None or (not arguments and function.of_arguments):
         return UNDECIDED
     shape = function.result([argument.shape for argument in arguments])
@@ -296,10 +285,10 @@ def _call(query: Query, node: Any, names: Names) -> Typed:
     return Typed(shape, function.may_be_absent or may_be_absent)
 
 
-def _argument(query: Query, node: tree.Node, names: Names) -> Typed:
+def _argument(query: Query, node: tree.Node, names: Names, function: Function | None) -> Typed:
     if isinstance(node, tree.Lambda):
         return _lambda(query, node, names)
-    return query.typed(node, names)
+    return query.operand(node, names) if function and function.of_arguments else query.typed(node, names)
 
 
 def _lambda(query: Query, node: Any, names: Names, *parameters: Shape) -> Typed:

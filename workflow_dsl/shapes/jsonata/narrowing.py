@@ -71,6 +71,25 @@ def variables_named_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(node.name for node in nodes if isinstance(node, tree.Variable) and node.name))
 
 
+def split_by_condition(text: str, names: Names) -> tuple[Names, Names]:
+    """Return the names where a condition holds, and where it does not; `text` is without its `{% %}`."""
+    values = names.of_expression(text)
+    holding, others = _changes(text, values)
+    return names.changed(holding), names.changed(others)
+
+
+@lru_cache(MOST_EXPRESSIONS)
+def _changes(text: str, values: Values) -> tuple[Mapping[str, Shape], Mapping[str, Shape]]:
+    """The variables that a condition narrows where it holds, and where it does not."""
+    try:
+        node = parse_jsonata(text)
+    except SyntaxProblem:
+        return {}, {}
+    names = Names.of_values(text, values)
+    holding, others = narrowed(node, names, holds=True), narrowed(node, names, holds=False)
+    return holding.differing(names), others.differing(names)
+
+
 def narrowed(node: tree.Node, names: Names, *, holds: bool) -> Names:
     """Return what an expression sees where a condition holds, or where it does not: an upper bound."""
     if isinstance(node, tree.Block) and len(node.expressions) == 1:

@@ -12,8 +12,8 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.jsonata import expression_in
 from workflow_dsl.expressions.jsonata.parsing import MOST_EXPRESSIONS
 from workflow_dsl.findings import Keys
-from workflow_dsl.shapes.jsonata.expression import shape_of_expression, split_by_condition
-from workflow_dsl.shapes.jsonata.narrowing import Names
+from workflow_dsl.shapes.jsonata.expression import shape_of_expression
+from workflow_dsl.shapes.jsonata.narrowing import Names, split_by_condition
 from workflow_dsl.shapes.literals import literal
 from workflow_dsl.shapes.maps import batched_items, item_in, result_of_map, with_item
 from workflow_dsl.shapes.passing import Visit, error_output

@@ -77,12 +77,14 @@ def _misses(definition: Definition) -> Iterator[tuple[StateFlow, Read]]:
 def _is_slip(each: Read) -> bool:
     """True for a test of a field that never is there, where one with a similar name is.
 
-    A definition may well ask for a field that its own literals lack, but not for one below such a field.
+    So for one that is a level below: in the Payload of a function's answer. A definition may well ask for a field that
+    its own literals lack, but not for one below such a field.
     """
     is_below = each.miss.depth < len(each.steps) - 1
     records = [part for part in each.miss.lacking if isinstance(part, Record) and (part.origins or is_below)]
     names = [name for part in records for name in part.fields]
-    return closest(str(each.miss.step), names) is not None
+    step = str(each.miss.step)
+    return closest(step, names) is not None or any(_holder(part, step) for part in records if part.origins)
 
 
 def _targets(rule: Rule, definition: Definition) -> Iterator[Keys]:
@@ -136,38 +138,59 @@ def given_by(parts: Sequence[Part]) -> str:
 
 
 def _remedy(definition: Definition, state: State, each: Read) -> str:
-    """The field that is meant: of a similar name, or of this one at another level or before a result replaced it."""
-    records = [part for part in each.miss.lacking if isinstance(part, Record)]
-    names = list(dict.fromkeys(name for part in records for name in part.fields))
-    step = str(each.miss.step)
-    inside = next((name for part in records for name in part.fields if _has(part.fields[name].shape, step)), None)
-    if each.root == "$" and each.miss.depth == 0 and step in _CONTEXT:
-        return f"write $${each.text.removeprefix('$')} for the context object"
-    if inside is None:  # what a function or a nested state machine gives is in one field of the service's answer
-        unknown = (name for name in ("Payload", "Output") for part in records if _is_unknown(part, name))
-        inside = next(unknown, None)
-    if inside is not None:
-        return f"write {'.'.join([_before(each), inside, *map(str, each.steps[each.miss.depth :])])}"
-    if any(_has(part.item, step) for part in each.miss.lacking if isinstance(part, ListOf)):
+    """The field that is meant: at another level, of a similar name, or in an input that a result replaced."""
+    before = _replacing(definition, state, each)
+    path = _path_at_another_level(each)
+    if path:
+        is_result = before and path == ".".join([each.root, *map(str, each.steps[1:])])
+        return f"write {path}" + (f', or add "ResultPath": "$.{each.miss.step}" to "{before}"' if is_result else "")
+    if any(_has(part.item, str(each.miss.step)) for part in each.miss.lacking if isinstance(part, ListOf)):
         return _remedy_of_item(each)
-    near = closest(step, names)
+    near = closest(str(each.miss.step), _names(each))
     if near is not None:
         return f'did you mean "{near}"?'
-    return _remedy_of_replaced(definition, state, each) or "read a field that it has, or declare this one"
+    if before:
+        return f'keep the input of "{before}": add "ResultPath": null to it, or "$.result" for its result'
+    return "read a field that it has, or declare this one"
 
 
-def _remedy_of_replaced(definition: Definition, state: State, each: Read) -> str:
-    """The remedy for a field that the result of the state before replaced, with the rest of its input."""
-    [flow] = definition.memo(flows)
-    siblings = [one for one in definition.states if one.keys[:-1] == state.keys[:-1] and one.type in _WITH_RESULT]
-    for before in siblings if (each.root, each.miss.depth) == ("$", 0) else ():
-        is_passed_on = before.fields.get("Next") == state.name and {"ResultPath", "OutputPath"}.isdisjoint(
-            before.fields
-        )
+def _path_at_another_level(each: Read) -> str:
+    """The path to the field in the context object, one level below or one level above; "" if it is at none of them."""
+    records = [part for part in each.miss.lacking if isinstance(part, Record)]
+    step, following = str(each.miss.step), [*map(str, each.steps[each.miss.depth + 1 :])]
+    if each.root == "$" and each.miss.depth == 0 and step in _CONTEXT:
+        return f"$${each.text.removeprefix('$')} for the context object"
+    inside = next((name for part in records if (name := _holder(part, step))), "")
+    if not inside and following and following[0] in _names(each):
+        return ".".join([_before(each), *following])
+    if not inside:  # what a function or a nested state machine gives is in one field of the service's answer
+        unknown = (name for name in ("Payload", "Output") for part in records if _is_unknown(part, name))
+        inside = next(unknown, "")
+    return ".".join([_before(each), inside, step, *following]) if inside else ""
+
+
+def _names(each: Read) -> list[str]:
+    return list(dict.fromkeys(name for part in each.miss.lacking if isinstance(part, Record) for name in part.fields))
+
+
+def _replacing(definition: Definition, state: State, each: Read) -> str:
+    """The state before whose result replaced a field with the rest of its input; "" if there is none."""
+    [flow], [replacing] = definition.memo(flows), definition.memo(_states_that_replace)
+    for before in replacing.get(state.keys, ()) if (each.root, each.miss.depth) == ("$", 0) else ():
         replaced = flow.at(before).input
-        if is_passed_on and (replaced is UNKNOWN or _has(replaced, str(each.miss.step))):
-            return f'keep the input of "{before.name}": add "ResultPath": null to it, or "$.result" for its result'
+        if replaced is UNKNOWN or _has(replaced, str(each.miss.step)):
+            return before.name
     return ""
+
+
+def _states_that_replace(definition: Definition) -> Iterator[Mapping[Keys, list[State]]]:
+    """Yield one table: by the keys of a state, those before it whose result replaces their input."""
+    table: dict[Keys, list[State]] = {}
+    for type_ in _WITH_RESULT:
+        for state in definition.states_of_type(type_):
+            if "Next" in state.fields and {"ResultPath", "OutputPath"}.isdisjoint(state.fields):
+                table.setdefault((*state.keys[:-1], state.fields["Next"]), []).append(state)
+    yield table
 
 
 _WITH_RESULT = ("Task", "Map", "Parallel")
@@ -178,6 +201,11 @@ _CONTEXT = ("Execution", "Map", "State", "StateMachine", "Task")
 
 def _is_unknown(part: Record, name: str) -> bool:
     return name in part.fields and part.fields[name].shape is UNKNOWN and not part.is_declared and bool(part.origins)
+
+
+def _holder(part: Record, name: str) -> str:
+    """The field of a record in which there is a field of a name; "" if there is none."""
+    return next((field for field, each in part.fields.items() if _has(each.shape, name)), "")
 
 
 def _has(shape: Shape, name: str) -> bool:
