@@ -119,7 +119,7 @@ def _is_constant(exploration: Exploration, element: Element) -> bool:
     """True if a whole search for an element ends without having read anything that an execution is given."""
     if any(word in exploration.text for word in _VARIES):
         return False
-    budget = Budget(_STEPS)
+    budget = Budget(_STEPS, ends_when_open=True)
     walker = Walker(Plan(exploration.machine), lambda _: {}, {}, budget)
     with suppress(OutOfSteps, RecursionError):
         return next(iter(walker.ways(element)), None) is None and not budget.is_open

@@ -41,11 +41,12 @@ class Budget(Record, frozen=False):
     left: int
     is_open: bool = False  # True once the search read or chose what an execution is given, or cut a way short
     is_guess: bool = False  # True once a condition was given up whose values cannot all be tried
+    ends_when_open: bool = False
 
     def spend(self, steps: int = 1) -> None:
         """Take steps. Raises OutOfSteps."""
         self.left -= steps
-        if self.left < 0:
+        if self.left < 0 or (self.ends_when_open and self.is_open):
             raise OutOfSteps
 
 
