@@ -1,4 +1,4 @@
-"""calls/nested_machines.py: nested state machines of the type that a call cannot start."""
+"""calls/nested_machines.py: calls of StartSyncExecution for a STANDARD state machine."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ CALLS = [
     (SYNC, "STANDARD", ["N: it waits for C, which is a STANDARD state machine"]),
     (SYNC, "EXPRESS", []),
     (SYNC, "!Ref Stage", []),
-    (f"{NESTED}.sync:2", "EXPRESS", ["N: it waits for C, which is an EXPRESS state machine"]),
+    (f"{NESTED}.sync:2", "EXPRESS", []),
     (f"{NESTED}.sync", "STANDARD", []),
     (NESTED, "EXPRESS", []),
 ]
 
 
 @pytest.mark.parametrize(("resource", "type_", "expected"), CALLS)
-def test_a_call_that_cannot_wait_for_a_state_machine_is_reported(
+def test_a_call_of_start_sync_execution_is_reported_for_a_standard_state_machine(
     tmp_path: Path, resource: str, type_: str, expected: list[str]
 ) -> None:
     task = {"Type": "Task", "Resource": f"arn:aws:states:::{resource}", "Parameters": {"StateMachineArn": "${C}"}}
