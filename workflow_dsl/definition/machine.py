@@ -234,7 +234,7 @@ class Machine:
         """Return the definition as the text of a generated file."""
         return to_text(dict(self._fields))
 
-    @property
+    @lazy
     def is_distributed(self) -> bool:
         """True for the processor of a distributed Map."""
         return bool(value_at(self._fields, ("ProcessorConfig", "Mode")) == "DISTRIBUTED")

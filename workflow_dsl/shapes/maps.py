@@ -5,11 +5,13 @@ Developer guide, "Map workflow state", with ItemsPath, ItemSelector, ItemReader,
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from workflow_dsl.definition.json import Json
 from workflow_dsl.shapes.passing import Visit
 from workflow_dsl.shapes.reading import with_value
 from workflow_dsl.shapes.scene import Scene
-from workflow_dsl.shapes.shape import ANY_RECORD, NUMBER, UNKNOWN, Shape, joined, list_of, record
+from workflow_dsl.shapes.shape import ANY_RECORD, MOST_CACHED, NUMBER, UNKNOWN, Shape, joined, list_of, record
 from workflow_dsl.shapes.sources.item_readers import item_of_reader
 from workflow_dsl.shapes.templates import read_reference, shape_at, shape_of_template
 
@@ -59,6 +61,7 @@ def item_in(items: Shape) -> Shape:
     return UNKNOWN if item.parts == () else item
 
 
+@lru_cache(MOST_CACHED)
 def with_item(context: Shape, item: Shape) -> Shape:
     """Return the context object of an iteration (developer guide, "Context object data for Map states")."""
     about = record({"Index": NUMBER, "Value": item}, UNKNOWN)
