@@ -75,7 +75,7 @@ CLAIMS = {
     'expression attribute missing': ('sm/claims.asl.yaml', '"SET #status = :paid"', '"SET #status = :payed"', 'REFUSED_CALL'),
     'condition expression syntax': ('sm/claims.asl.yaml', 'attribute_not_exists(claimId)', 'attribute_not_exist(claimId)', 'REFUSED_CALL'),
     'child execution sync without :2 but read output as object': ('sm/claims.asl.yaml', 'startExecution.sync:2', 'startExecution.synch', 'SCHEMA_VALIDATION_FAILED'),
-    'express machine as child of sync': ('template.yaml', '  ImportStateMachine:\n    Type: AWS::Serverless::StateMachine\n    Properties:\n', '  ImportStateMachine:\n    Type: AWS::Serverless::StateMachine\n    Properties:\n      Type: EXPRESS\n', 'REFUSED_CALL SCHEMA_VALIDATION_FAILED'),
+    'express machine as child of sync': ('template.yaml', '  ImportStateMachine:\n    Type: AWS::Serverless::StateMachine\n    Properties:\n', '  ImportStateMachine:\n    Type: AWS::Serverless::StateMachine\n    Properties:\n      Type: EXPRESS\n', 'SCHEMA_VALIDATION_FAILED'),
     'timeout substitution as text': ('template.yaml', 'ApprovalTimeout: 172800', 'ApprovalTimeout: 2 days', 'SCHEMA_VALIDATION_FAILED'),
     'fraud limit substitution missing': ('template.yaml', '        FraudLimit: 0.85\n', '', 'MISSING_SUBSTITUTION'),
     'substitution name case': ('template.yaml', '        BusName: !Ref ClaimsBus\n', '        busName: !Ref ClaimsBus\n', 'MISSING_SUBSTITUTION'),

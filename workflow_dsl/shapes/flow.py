@@ -7,7 +7,7 @@ that the work is linear in the number of states. A variable has all values that 
 from __future__ import annotations
 
 from bisect import insort
-from functools import partial
+from functools import lru_cache, partial
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine, State
@@ -16,7 +16,7 @@ from workflow_dsl.records import Record, field
 from workflow_dsl.shapes.declared import NOTHING_DECLARED, Declared
 from workflow_dsl.shapes.passing import StateFlow, Visit
 from workflow_dsl.shapes.scene import Variables
-from workflow_dsl.shapes.shape import NOTHING, UNKNOWN, Shape, join, merged, record
+from workflow_dsl.shapes.shape import MOST_CACHED, NOTHING, UNKNOWN, Shape, join, merged, record
 from workflow_dsl.shapes.states import go_through, passes_on
 
 _MOST_VISITS = 3  # of a state with what is known, while one of its loops is followed
@@ -152,7 +152,7 @@ class _Round:
             return
         before = self._inputs[position]
         if before is not None:
-            after = join(before, shape)
+            after = _entering(before, shape)
             if after is before or after == before:
                 self._inputs[position] = after  # equal, with the origins of both
                 return
@@ -164,6 +164,9 @@ class _Round:
         if not self._is_waiting[position]:
             self._is_waiting[position] = True
             insort(self._waiting, position)
+
+
+_entering = lru_cache(MOST_CACHED)(join)  # what enters a state from two others, mostly as at another state
 
 
 def widened(before: Shape, after: Shape) -> Shape:

@@ -14,9 +14,11 @@ from workflow_dsl.shapes.shape import (
     NULL,
     UNKNOWN,
     Kind,
+    ListOf,
     Record,
     Shape,
-    list_with,
+    joined,
+    list_of,
     one_of,
 )
 
@@ -54,7 +56,12 @@ def _literal(value: Json, level: int) -> Shape:
         is_too_large = depth >= DEEPEST or len(fields) > MOST_FIELDS
         return ANY_RECORD if is_too_large else Shape((Record(fields, None, (), depth),), depth + 1)
     if isinstance(value, list):
-        return list_with([_literal(item, level + 1) for item in value])
+        items = [_literal(item, level + 1) for item in value]
+        item = joined(items)
+        positions = tuple(items) if len(items) <= MOST_VALUES else None
+        return (
+            list_of(UNKNOWN) if item.depth >= DEEPEST else Shape((ListOf(item, positions, item.depth),), item.depth + 1)
+        )
     return NULL if value is None else one_of(_scalar_kind(value), (value,))
 
 

@@ -77,6 +77,11 @@ class Field(records.Record):
     shape: Shape
     presence: Presence
 
+    @property
+    def depth(self) -> int:
+        """The levels of its shape."""
+        return self.shape.depth
+
 
 class Record(records.Record):
     """An object: its fields, and the shape of all others; None if it has no others."""
@@ -146,7 +151,7 @@ def shape_of(parts: tuple[Part, ...]) -> Shape:
 def _object(
     names: tuple[str, ...], fields: tuple[Shape | Field, ...], rest: Shape | None, origins: tuple[Origin, ...]
 ) -> Record:
-    depth = max([each.shape.depth for each in fields], default=0)
+    depth = max([each.depth for each in fields], default=0)
     return Record(dict(zip(names, fields, strict=True)), rest, origins, depth) if depth < DEEPEST else _ANY_OBJECT
 
 
@@ -243,17 +248,11 @@ def join(one: Shape, other: Shape) -> Shape:
         return UNKNOWN if other.parts is None else one
     if other.parts is None or not one.parts:
         return other
-    return _join(one, other)
-
-
-@lru_cache(MOST_CACHED)
-def _join(one: Shape, other: Shape) -> Shape:
-    before = one.parts or ()
-    parts = list(before)
-    for part in other.parts or ():
+    parts = list(one.parts)
+    for part in other.parts:
         _add(parts, part)
-    is_same = len(parts) == len(before) and all(map(is_, parts, before))
-    return one if is_same else shape_of(_with_few_records(parts))
+    is_same = len(parts) == len(one.parts) and all(map(is_, parts, one.parts))
+    return one if is_same else Shape(_with_few_records(parts), max(one.depth, other.depth))
 
 
 def _add(parts: list[Part], part: Part) -> None:
@@ -286,8 +285,7 @@ def _joined_scalars(one: Scalar, other: Scalar) -> Scalar:
     is_whole = one.is_whole and other.is_whole
     if not one.is_excluding and not other.is_excluding:
         values = one.values | other.values
-        is_any = len(values) > MOST_VALUES
-        return scalar(one.kind, frozenset(), True, is_whole) if is_any else scalar(one.kind, values)
+        return Scalar(one.kind, values, False) if len(values) <= MOST_VALUES else Scalar(one.kind, is_whole=is_whole)
     if one.is_excluding and other.is_excluding:
         return scalar(one.kind, one.values & other.values, True, is_whole)
     excluding, including = (one, other) if one.is_excluding else (other, one)

@@ -20,8 +20,12 @@ def of(top_level: str, states_fields: str, variables: str, called: str) -> Refer
 
 
 def referred(expression: str) -> References:
-    """The references of an expression, without the paths in the context object and operators."""
-    return replace(references_in(expression), context_paths=frozenset(), on_strings=())
+    """The references of an expression, without the paths in the context object, bound names and operators."""
+    return replace(references_in(expression), context_paths=frozenset(), named=frozenset(), on_strings=())
+
+
+def test_the_names_of_an_expression_are_those_that_it_binds_too() -> None:
+    assert references_in("($x := $y; $sum([$x, $.z]))").named == {"x", "y", "sum"}
 
 
 # An expression, the fields of $states that it reads, its variables, and the variables that it calls.

@@ -42,6 +42,7 @@ class References(Record):
     variables: frozenset[str]  # without those that the expression binds itself
     called: frozenset[str]  # the variables that are called as functions
     context_paths: frozenset[tuple[str, ...]] = frozenset()  # below `$states.context`, as far as their steps are names
+    named: frozenset[str] = frozenset()  # the variables and functions, with those that the expression binds
     on_strings: tuple[str, ...] = ()  # the arithmetic operators with an operand that is a string, which fail
 
 
@@ -66,6 +67,7 @@ def references_in(expression: str) -> References:
         frozenset(named - bound),
         frozenset(called - bound - {"", "$"}),
         frozenset(filter(None, below_context)),
+        frozenset(named),
         tuple(node.operator for node in nodes if isinstance(node, Binary) and _is_on_string(node, bound)),
     )
 

@@ -67,8 +67,10 @@ def _shape_and_reads(text: str, values: Values) -> tuple[Shape, tuple[Read, ...]
     except SyntaxProblem:
         return UNKNOWN, ()
     reads: list[Read] = []
-    shape = Query(_NODES, (), reads, node).typed(node, Names.of_values(text, values)).shape
-    return shape, tuple(reads)
+    names = Names.of_values(text, values)
+    known = known_value(node, names)
+    typed = Query(_NODES, (), reads, node).typed(node, names) if known is None else known
+    return typed.shape, tuple(reads)
 
 
 def _literal(query: Query, node: Any, names: Names) -> Typed:

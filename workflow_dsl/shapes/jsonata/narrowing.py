@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from workflow_dsl.expressions.jsonata.parsing import MOST_EXPRESSIONS, parse_jsonata
+from workflow_dsl.expressions.jsonata.references import references_in
 from workflow_dsl.expressions.jsonata.syntax import tree
 from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.records import Record, replace
@@ -27,14 +28,14 @@ class Names(Record):
     """
 
     variables: Mapping[str, Shape]
-    scope: Variables
+    scope: Variables | None
     context: Shape | None = None
     optional: frozenset[str] = frozenset()
 
     def get(self, name: str) -> Shape | None:
         """Return a variable; None if there is none of this name."""
         found = self.variables.get(name)
-        return self.scope.find(name) if found is None else found
+        return self.scope.find(name) if found is None and self.scope is not None else found
 
     def of_expression(self, text: str) -> Values:
         """Return the shapes of the variables that an expression names, in the order of variables_named_in()."""
@@ -44,7 +45,7 @@ class Names(Record):
     def of_values(cls, text: str, values: Values) -> Names:
         """Return the names that an expression sees if its variables have these shapes."""
         shapes = zip(variables_named_in(text), values, strict=True)
-        return cls({name: shape for name, shape in shapes if shape is not None}, Variables())
+        return cls({name: shape for name, shape in shapes if shape is not None}, None)
 
     def differing(self, before: Names) -> Mapping[str, Shape]:
         """Return the variables whose shape is another one than before."""
@@ -61,14 +62,12 @@ class Names(Record):
         return replace(self, variables={**self.variables, **variables}, optional=optional)
 
 
-@lru_cache(MOST_EXPRESSIONS)
-def variables_named_in(text: str) -> tuple[str, ...]:
-    """Return the variables, and functions, that stand in an expression; () for one with a mistake."""
+def variables_named_in(text: str) -> frozenset[str]:
+    """Return the variables, and functions, that stand in an expression; none for one with a mistake."""
     try:
-        nodes = tree.walk(parse_jsonata(text))
+        return references_in(text).named
     except SyntaxProblem:
-        return ()
-    return tuple(dict.fromkeys(node.name for node in nodes if isinstance(node, tree.Variable) and node.name))
+        return frozenset()
 
 
 def split_by_condition(text: str, names: Names) -> tuple[Names, Names]:
