@@ -149,9 +149,13 @@ class _Eager(asyncio.Protocol):
         self.tasks.add(task)
 
 
-@types.coroutine
-def _going_on(work: Coroutine[Any, Any, None], future: Any) -> Generator[Any, Any, None]:
+async def _going_on(work: Coroutine[Any, Any, None], future: Any) -> None:
     """Go on with work that has begun, and waits for a future."""
+    await _rest(work, future)
+
+
+@types.coroutine
+def _rest(work: Coroutine[Any, Any, None], future: Any) -> Generator[Any, Any, None]:
     yield future
     yield from work
 
@@ -203,7 +207,8 @@ class _Gathering:
             self._answers.add(self._transport, answer, loop)
         else:
             self._answers.write()
-            self._transport.write(answer)
+            if not self.is_closing():
+                self._transport.write(answer)
 
     def close(self) -> None:
         """Close, when all is written."""
