@@ -82,4 +82,5 @@ print(click.core._("Aborted!"), *(click.core.ngettext("one", "many", count) for 
 def test_click_and_pathlib_do_without_the_modules_that_they_import_for_what_few_use() -> None:
     command = [sys.executable, "-c", CLICK]
     output = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
-    assert output.splitlines() == ["set()", "file:///a%20b True", "True", "Aborted! one many"]
+    imported = {"fnmatch"} if sys.version_info[:2] == (3, 12) else set[str]()  # pathlib of 3.12 translates a pattern
+    assert output.splitlines() == [str(imported), "file:///a%20b True", "True", "Aborted! one many"]
