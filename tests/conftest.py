@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,16 @@ settings.register_profile(
     "workflow-dsl", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ
 )
 settings.load_profile("workflow-dsl")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish() -> None:
+    """Save the coverage of a worker before it ends: it is killed if it takes more than ten seconds for that."""
+    coverage = sys.modules.get("coverage")
+    measured = coverage.Coverage.current() if coverage and "PYTEST_XDIST_WORKER" in os.environ else None
+    if measured:
+        measured.stop()
+        measured.save()
 
 
 @pytest.fixture(scope="session", autouse=True)
