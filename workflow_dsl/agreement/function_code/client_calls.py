@@ -69,7 +69,8 @@ def _unknown_names(call: ClientCall) -> Iterator[tuple[str, str]]:
     operations = _operations("dynamodb" if call.service == OF_TABLE else call.service)
     operation = operations.get(_plain(call.operation))
     if not operations:
-        folders = [folder.name for folder in data_folder().iterdir()] if data_folder() else []
+        data = data_folder()
+        folders = [folder.name for folder in data.iterdir()] if data else []
         near = OTHER_NAMES.get(call.service.lower()) or closest(call.service, folders, least=0.8)
         if is_python and near and near != call.service:
             yield f"makes a client of {call.service}, and boto3 has no such service", f'write "{near}"'

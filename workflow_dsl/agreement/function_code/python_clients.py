@@ -81,7 +81,9 @@ def _call(
     is_open = bool(node.args) or any(keyword.arg is None for keyword in node.keywords)
     variable = _variable(given.get("TableName", table), values)
     objects = tuple(name for name, value in given.items() if isinstance(value, ast.Dict))
-    return ClientCall(node.lineno, service, method, tuple(given), is_open, variable, attributes, objects, bool(node.args))
+    return ClientCall(
+        node.lineno, service, method, tuple(given), is_open, variable, attributes, objects, bool(node.args)
+    )
 
 
 _ENVIRONMENT = lazy_regex(r"(?:os\.)?(?:environ\['(\w+)'\]|(?:getenv|environ\.get)\('(\w+)'[^)]*\))")
