@@ -206,7 +206,8 @@ CATALOG: Mapping[str, tuple[Severity, str]] = {
     "MISSING_PERMISSION": ("error", "the role lacks an action that a state needs"),
     "INCOMPLETE_PERMISSION": (
         "warning",
-        "the role lacks an action needed to track or stop a job, or to write logs and traces",
+        "the role lacks an action needed to track or stop a job, or to write logs and traces, or has an action of S3 "
+        "on the wrong kind of resource",
     ),
     "REFUSED_CALL": ("error", "a call whose parameters do not fit the table, queue or topic that it is for"),
     "SAME_NAME": ("warning", "a state gives the same name to all that it starts, and the service takes a name once"),
@@ -218,7 +219,10 @@ CATALOG: Mapping[str, tuple[Severity, str]] = {
     "TRANSFORM_ORDER": ("warning", "AWS::LanguageExtensions comes after the transform of SAM"),
     "UNTRUSTED_ROLE": ("error", "a service may not assume the role that it uses"),
     "NO_ROLE": ("error", "a rule, schedule or pipe starts a state machine without a role"),
-    "NEVER_STARTS": ("warning", "a rule that no event matches, so that it never starts its state machine"),
+    "NEVER_STARTS": (
+        "warning",
+        "a rule that no event matches, or a filter that no record does, so that it starts nothing",
+    ),
     "NEVER_ALARMS": ("warning", "an alarm on a metric of Step Functions that no state machine has"),
     "UNNEEDED_PERMISSION": ("warning", "the role has actions that no state needs"),
 }

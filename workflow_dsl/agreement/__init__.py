@@ -21,11 +21,11 @@ from workflow_dsl.agreement.functions import missing_handlers, unused_functions
 from workflow_dsl.agreement.inline import strings_without_quotes, structured_substitutions, text_for_numbers
 from workflow_dsl.agreement.machine_settings import wrong_settings
 from workflow_dsl.agreement.machine_versions import wrong_versions
-from workflow_dsl.agreement.policy_documents import wrong_policies
+from workflow_dsl.agreement.policies.policy_documents import wrong_policies
+from workflow_dsl.agreement.policies.statement_conditions import excluded_endpoints, excluded_services
 from workflow_dsl.agreement.references import wrong_references
 from workflow_dsl.agreement.resources import connections_by_name, wrong_forms, wrong_named_resources, wrong_resources
 from workflow_dsl.agreement.roles import wrong_permissions, wrong_policy_templates
-from workflow_dsl.agreement.statement_conditions import excluded_endpoints, excluded_services
 from workflow_dsl.agreement.stepping_back import stepped_back
 from workflow_dsl.agreement.substitutions import (
     missing_substitutions,

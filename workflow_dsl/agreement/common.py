@@ -10,6 +10,7 @@ from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.template import Resource, Template
 from workflow_dsl.application.template.intrinsics import (
     as_list,
+    as_string,
     attribute_of,
     dict_or_empty,
     may_be_output,
@@ -173,6 +174,15 @@ def certain(template: Template, value: Json) -> Json:
     names = {*references(value)}
     is_open = names & template.values.parameters.keys() or any(name.startswith("AWS::") for name in names)
     return None if is_open else template.known(value)
+
+
+def possible_values(template: Template, value: Json) -> list[str]:
+    """The values that a string, or a reference to a parameter with AllowedValues, can have; none if unknown."""
+    if isinstance(value, (str, int)):
+        return [as_string(value)]
+    name = value.get("Ref") if isinstance(value, dict) else None
+    parameter = dict_or_empty(dict_or_empty(template.source.document.get("Parameters")).get(str(name)))
+    return [as_string(each) for each in as_list(parameter.get("AllowedValues"))]
 
 
 def machine_type(template: Template, machine: Resource) -> str:

@@ -33,7 +33,7 @@ def input_of_events(template: Template, machine: TemplateMachine) -> Shape:
         if resource.type in _STARTERS and not _is_decided_by_condition(resource):
             if not is_disabled(resource.properties):  # by a parameter it may be on
                 shapes += _STARTERS[resource.type](template, resource, names)
-        elif not _is_watching(resource) and not _is_of_starters(template, resource):
+        elif not _is_watching(resource) and not _is_of_starters(template, resource) and _may_start(resource, names):
             return UNKNOWN
     return UNKNOWN if any(shape.parts is None for shape in shapes) else joined(shapes) if shapes else UNKNOWN
 
@@ -58,6 +58,26 @@ _ABOUT_TIME = ("State", "DesiredState", "Name", "Description", "FlexibleTimeWind
 
 def _is_watching(resource: Resource) -> bool:
     return resource.type in ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::Logs::SubscriptionFilter")
+
+
+def _may_start(resource: Resource, names: list[str]) -> bool:
+    """False for what refers to a state machine only in statements that let nobody start it."""
+    return not {*names}.isdisjoint(references(_without_others(dict(resource.properties))))
+
+
+def _without_others(value: Json) -> Json:
+    """A value without the statements of policies that only allow to answer tasks or to look at executions."""
+    if isinstance(value, list):
+        return [_without_others(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    actions = as_list(value.get("Action"))
+    if actions and all(isinstance(each, str) and each.lower().startswith(_NO_STARTS) for each in actions):
+        return None
+    return {name: _without_others(each) for name, each in value.items()}
+
+
+_NO_STARTS = tuple(f"states:{verb}" for verb in ("sendtask", "describe", "get", "list", "stop"))
 
 
 def _is_of_starters(template: Template, resource: Resource) -> bool:
@@ -106,12 +126,12 @@ def _of_pipe(template: Template, pipe: Resource, names: list[str]) -> Iterator[S
     properties = _values(template, pipe.properties)
     is_direct = not {*names}.isdisjoint(references(pipe.properties.get("Target")))
     is_target = is_direct and "Enrichment" not in properties
-    source = _service_of(template, pipe.properties.get("Source"))
+    source = service_of_source(template, pipe.properties.get("Source"))
     yield pipe_shape(properties, source, f"the pipe {pipe.logical_id}") if is_target else UNKNOWN
 
 
-def _service_of(template: Template, source: Json) -> str:
-    """The service that a pipe reads from, as ARNs name it; "" if the template does not show it."""
+def service_of_source(template: Template, source: Json) -> str:
+    """The service of a queue or stream, as ARNs name it: sqs, kinesis, dynamodb; "" if it is not known."""
     resource = next((template.resources[name] for name in references(source) if name in template.resources), None)
     if resource is not None:
         return _SOURCES.get(resource.type, "")

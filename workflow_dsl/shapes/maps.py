@@ -11,7 +11,18 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.shapes.passing import Visit
 from workflow_dsl.shapes.reading import with_value
 from workflow_dsl.shapes.scene import Scene
-from workflow_dsl.shapes.shape import ANY_RECORD, MOST_CACHED, NUMBER, UNKNOWN, Shape, joined, list_of, record
+from workflow_dsl.shapes.shape import (
+    MOST_CACHED,
+    NUMBER,
+    STRING,
+    UNKNOWN,
+    Field,
+    Presence,
+    Shape,
+    joined,
+    list_of,
+    record,
+)
 from workflow_dsl.shapes.sources.item_readers import item_of_reader
 from workflow_dsl.shapes.templates import read_reference, shape_at, shape_of_template
 
@@ -91,6 +102,15 @@ def result_of_map(visit: Visit, item: Shape, input: Shape) -> Shape:
     context = UNKNOWN if scopes[0].is_distributed else with_item(visit.context, item)
     output = visit.through_scope(scopes[0], input, context)
     if "ResultWriter" in visit.fields:
-        return ANY_RECORD if "Resource" in (visit.fields["ResultWriter"] or {}) else UNKNOWN
+        return _WRITTEN if "Resource" in (visit.fields["ResultWriter"] or {}) else UNKNOWN
     tolerates = any(name.startswith("Tolerated") for name in visit.fields)
     return list_of(UNKNOWN if tolerates or output.parts == () else output)
+
+
+# Developer guide, "ResultWriter (Map)", of results that are written to S3.
+_WRITTEN = record(
+    {
+        "MapRunArn": STRING,
+        "ResultWriterDetails": record({name: Field(STRING, Presence.UNSTATED) for name in ("Bucket", "Key")}),
+    }
+)

@@ -38,6 +38,11 @@ WRONG = [
     ("table.get_item(Key={'id': 1})", LACKS.format("Key", "add at")),
     ("table.get_item(Key={'id': 1, 'when': 2})", LACKS.format("Key", "write at for when")),
     ("table.put_item(Item={'id': 1, 'when': 2})", LACKS.format("Item", "add at")),
+    ("sns.pulish(TopicArn='t', Message='x')", "app.py:8 calls pulish, and boto3 has no such method; write publish"),
+    ("s3.put_objects(Bucket='b', Key='k')", "app.py:8 calls put_objects, and boto3 has no such method; write put_object"),
+    ("s3.getObject(Bucket='b', Key='k')", "app.py:8 calls getObject, and boto3 has no such method; write get_object"),
+    ("table.putItem(Item={'id': 1, 'at': 2})", "app.py:8 calls putItem, and boto3 has no such method; write put_item"),
+    ("s3.get_object('b', 'k')", "app.py:8 calls get_object with a parameter without its name; write NAME=VALUE for each"),
     ("db.delete_item(TableName=NAME, Key={'id': {'S': 'x'}})", LACKS.format("Key", "add at")),
     ("db.update_item(TableName=os.environ['ORDERS'], Key={'id': {'S': 'x'}})", LACKS.format("Key", "add at")),
 ]  # fmt: skip
@@ -53,6 +58,11 @@ RIGHT = [
     "sns.publish(Topic='x', **event)",
     "sns.publish(Unheard='x')",
     "sns.get_paginator('list_topics')",
+    "s3.upload_file('a', 'b', 'c')",
+    "s3.download_fileobj(Bucket='b', Key='k', Fileobj=f)",
+    "s3.list_objects_v2(Bucket='b')",
+    "table.batch_writer()",
+    "table.delete()",
     "boto3.client('s3').copy_object(Bucket='b', Key='k', CopySource={'Bucket': 'b', 'Key': 'k'})",
     "s3.copy_object(Bucket='b', Key='k', CopySource={'Bucket': 'b', 'Key': 'k'})",
     "table.get_item(Key={'id': 1, 'at': 2})",
@@ -67,6 +77,16 @@ RIGHT = [
 @pytest.mark.parametrize("call", RIGHT)
 def test_a_call_that_a_service_takes_is_not_reported(tmp_path: Path, call: str) -> None:
     assert found(tmp_path, HEAD + call) == []
+
+
+@pytest.mark.parametrize(
+    ("service", "right"),
+    [("SNS", "sns"), ("eventbridge", "events"), ("step-functions", "stepfunctions"), ("dynamoDB", "dynamodb")],
+)
+def test_a_service_that_boto3_does_not_have_is_reported(tmp_path: Path, service: str, right: str) -> None:
+    code = f"import boto3\nclient = boto3.client('{service}')\nclient.call(Name='x')\n"
+    expected = f'app.py:3 makes a client of {service}, and boto3 has no such service; write "{right}"'
+    assert found(tmp_path, code) == [expected]
 
 
 OTHERS = [
@@ -86,7 +106,7 @@ def test_a_variable_that_names_another_table_elsewhere_is_not_judged(tmp_path: P
     assert found(tmp_path, f"{HEAD}table.get_item(Key={{'id': 1}})", more=other) == []
 
 
-IN_NODE = "const { SNSClient, PublishCommand } = require('@aws-sdk/client-sns');\nimport { PutCommand } from \"@aws-sdk/lib-dynamodb\";\n"
+IN_NODE = "const { SNSClient, PublishCommand, CreateTopicsCommand, BatchGetCommand } = require('@aws-sdk/client-sns');\nimport { PutCommand } from \"@aws-sdk/lib-dynamodb\";\n"
 NODE = [
     ("new PublishCommand({ TopicARN: 'x', Message: `a, b` })", ["app.js:3 calls Publish with TopicARN, and Publish has no such parameter; write TopicArn"]),
     ("new PutCommand({ Table: f({ a: 1 }), Item: { a: 1 } })", []),
@@ -98,6 +118,7 @@ NODE = [
     ("new PutCommand({ TableName: process.env.ORDERS, Item: item })", []),
     ("new PublishCommand({ TopicArn: 'x', Message: JSON.stringify({ Topic: 1 }), 'Subject': x[1] })", []),
     ("new PublishCommand({ TopicARN: 'x', ...rest })", []),
+    ("new CreateTopicsCommand({ Name: 'x' })", ["app.js:3 makes CreateTopicsCommand, and the SDK has no such command; write CreateTopicCommand"]),
     ("// new PublishCommand({ TopicARN: 'x' })", []),
     ("new OtherCommand({ TopicARN: 'x' })", []),
     ("new PublishCommand({ TopicARN: 'x'", []),

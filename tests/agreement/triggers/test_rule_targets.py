@@ -64,3 +64,33 @@ def test_a_target_that_eventbridge_may_call_is_not_reported(tmp_path: Path, more
 
 def test_a_fragment_is_not_judged(tmp_path: Path) -> None:
     assert messages(tmp_path, RULE.format(arn="!Ref Topic", role=""), head="") == []
+
+
+DEAD_LETTERS = "R: {{Type: AWS::Events::Rule, Properties: {{Targets: [{{Id: t, Arn: !Ref M, RoleArn: !GetAtt Role.Arn, DeadLetterConfig: {{Arn: {arn}}}}}]}}}}\n"
+EVENT = """
+N:
+  Type: AWS::Serverless::StateMachine
+  Properties:
+    Policies: [SomeonesPolicy]
+    Definition: {StartAt: A, States: {A: {Type: Succeed}}}
+    Events: {Done: {Type: %s, Properties: {Pattern: {source: [x]}, Schedule: rate(1 day), ScheduleExpression: rate(1 day), DeadLetterConfig: {Arn: !GetAtt Queue.Arn}}}}
+"""
+MAY_NOT = "events.amazonaws.com has no permission sqs:SendMessage on Queue"
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        (DEAD_LETTERS.format(arn="!GetAtt Queue.Arn"), [f"R: {MAY_NOT}"]),
+        (DEAD_LETTERS.format(arn="!Ref Queue"), ["R: its DeadLetterConfig has the URL or name of Queue, and it takes the ARN"]),
+        (DEAD_LETTERS.format(arn="arn:aws:sqs:eu-west-1:1:q"), []),
+        (DEAD_LETTERS.format(arn="!GetAtt Queue.Arn") + QUEUE.format(of="!Ref Queue", principal="sns.amazonaws.com"), [f"R: {MAY_NOT}"]),
+        (DEAD_LETTERS.format(arn="!GetAtt Queue.Arn") + QUEUE.format(of="!Ref Queue", principal="events.amazonaws.com"), []),
+        (EVENT % "EventBridgeRule", [f"N: {MAY_NOT}"]),
+        (EVENT % "Schedule", [f"N: {MAY_NOT}"]),
+        (EVENT % "ScheduleV2", []),  # whose role calls the queue
+    ],
+)  # fmt: skip
+def test_dead_letter_queues_must_let_eventbridge_call_them(tmp_path: Path, more: str, expected: list[str]) -> None:
+    found = reports(application_of(tmp_path, more=more, head=HEAD), "MISSING_PERMISSION", "WRONG_RESOURCE")
+    assert [message for _, message, _ in found if message.startswith(("R: ", "N: "))] == expected

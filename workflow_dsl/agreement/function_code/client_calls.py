@@ -13,14 +13,14 @@ from pathlib import Path
 from workflow_dsl.agreement.calls.table_keys import keys_of
 from workflow_dsl.agreement.common import direct, finding_at, from_template, template_uses_macros
 from workflow_dsl.agreement.function_code.code_files import code_texts
-from workflow_dsl.agreement.function_code.node_clients import calls_in_node
+from workflow_dsl.agreement.function_code.node_clients import OTHER_NAMES, calls_in_node
 from workflow_dsl.agreement.function_code.python_clients import TABLES as OF_TABLE
 from workflow_dsl.agreement.function_code.python_clients import ClientCall, calls_in_python
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.template import Resource, Template
 from workflow_dsl.application.template.intrinsics import dict_or_empty
 from workflow_dsl.application.template.resource_types import TABLES
-from workflow_dsl.definition.service_models import service_model
+from workflow_dsl.definition.service_models import data_folder, service_model
 from workflow_dsl.findings import Finding, closest
 
 
@@ -43,6 +43,7 @@ def _problems(template: Template, functions: list[Resource], call: ClientCall) -
     is_table = call.service == OF_TABLE
     model = service_model("dynamodb" if is_table else call.service)
     operation = _operations("dynamodb" if is_table else call.service).get(_plain(call.operation))
+    yield from _unknown_names(call)
     shape = model.input(operation) if model and operation else None
     if model is None or operation is None or shape is None or call.is_open:
         return
@@ -57,6 +58,44 @@ def _problems(template: Template, functions: list[Resource], call: ClientCall) -
             yield f"calls {call.operation} with an object for {name}, which is a string", f"write {written}(...)"
     if operation in _OF_KEYS:
         yield from _of_keys(template, functions, call, _OF_KEYS[operation])
+
+
+def _unknown_names(call: ClientCall) -> Iterator[tuple[str, str]]:
+    """A service or an operation that the SDK does not have, where its name is nearly one that it has.
+
+    boto3's methods are in small letters with `_` and take parameters by name (boto3 guide, "Low-level clients").
+    """
+    is_python = not call.operation[0].isupper()
+    operations = _operations("dynamodb" if call.service == OF_TABLE else call.service)
+    operation = operations.get(_plain(call.operation))
+    if not operations:
+        data = data_folder()
+        folders = [folder.name for folder in data.iterdir()] if data else []
+        near = OTHER_NAMES.get(call.service.lower()) or closest(call.service, folders, least=0.8)
+        if is_python and near and near != call.service:
+            yield f"makes a client of {call.service}, and boto3 has no such service", f'write "{near}"'
+    elif operation and is_python and call.operation != call.operation.lower():
+        yield f"calls {call.operation}, and boto3 has no such method", f"write {_method(operation)}"
+    elif operation is None and call.service != OF_TABLE and call.operation not in _OF_BOTO3:
+        name = closest(_plain(call.operation), operations, least=0.85)
+        if name and is_python:
+            yield f"calls {call.operation}, and boto3 has no such method", f"write {_method(operations[name])}"
+        elif name:
+            yield f"makes {call.operation}Command, and the SDK has no such command", f"write {operations[name]}Command"
+    elif operation and call.is_positional:
+        yield f"calls {call.operation} with a parameter without its name", "write NAME=VALUE for each"
+
+
+# Methods that boto3 adds to its clients (boto3 reference, "S3", and botocore's "Client").
+_OF_BOTO3 = frozenset(
+    "can_paginate close copy download_file download_fileobj exceptions generate_presigned_post generate_presigned_url "
+    "get_paginator get_waiter meta upload_file upload_fileobj".split()
+)
+
+
+def _method(operation: str) -> str:
+    """The name of boto3's method for an operation: put_item for PutItem, describe_db_instances."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", operation).lower()
 
 
 # Parameters with a text of the caller's; SDKs take an object for some others, such as S3's CopySource.

@@ -8,17 +8,22 @@ from pathlib import Path
 from workflow_dsl.agreement.function_code.node_code import NodeCode, node_code, parts_between
 from workflow_dsl.agreement.function_code.python_clients import ClientCall
 
-# Packages whose name is not that of botocore's folder.
-_FOLDERS = {
+# Packages, and names in use, whose service has another name in botocore.
+OTHER_NAMES = {
     "cloudwatch-events": "events",
     "cloudwatch-logs": "logs",
     "cognito-identity-provider": "cognito-idp",
     "eventbridge": "events",
     "sfn": "stepfunctions",
+    "states": "stepfunctions",
+    "step-functions": "stepfunctions",
     "secrets-manager": "secretsmanager",
 }
 # Commands of lib-dynamodb, whose parameters are those of the item's commands.
-_OF_DOCUMENTS = {"Get": "GetItem", "Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem"}
+_OF_DOCUMENTS = {
+    **{name: f"{name}Item" for name in ("Get", "Put", "Update", "Delete", "BatchGet", "BatchWrite")},
+    **{name: f"{name}Items" for name in ("TransactGet", "TransactWrite")},
+}
 
 
 def calls_in_node(file: Path) -> Iterator[ClientCall]:
@@ -49,7 +54,7 @@ def _imported(code: NodeCode) -> Iterator[tuple[str, str]]:
             package = next((text for text in code.texts(closing + 1, 4) if "@aws-sdk/" in text), "").strip("\"'")
             folder = package.removeprefix("@aws-sdk/").removeprefix("client-")
             if package:
-                service = "dynamodb" if folder == "lib-dynamodb" else _FOLDERS.get(folder, folder)
+                service = "dynamodb" if folder == "lib-dynamodb" else OTHER_NAMES.get(folder, folder)
                 yield from ((code.tokens[each].text, service) for each in range(index + 2, closing))
 
 

@@ -16,6 +16,7 @@ class ClientCall(NamedTuple):
 
     `variable` is the environment variable that names the table of a call. `attributes` are the names in a literal Key
     or Item. `is_open`: it may have more parameters than those. `objects` are the parameters that get an object.
+    `is_positional`: it has parameters without a name.
     """
 
     line: int
@@ -26,6 +27,7 @@ class ClientCall(NamedTuple):
     variable: str = ""
     attributes: tuple[str, ...] = ()
     objects: tuple[str, ...] = ()
+    is_positional: bool = False
 
 
 def calls_in_python(file: Path) -> Iterator[ClientCall]:
@@ -40,7 +42,7 @@ def calls_in_python(file: Path) -> Iterator[ClientCall]:
             and isinstance(node.func.value, ast.Name)
         ):
             service, table = _client(values.get(node.func.value.id))
-            if service and not node.args:
+            if service:
                 yield _call(node, node.func.attr, service, table, values)
 
 
@@ -76,10 +78,12 @@ def _call(
     keys = literal.keys if isinstance(literal, ast.Dict) else []
     names = [key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)]
     attributes = tuple(names) if len(names) == len(keys) else ()
-    is_open = any(keyword.arg is None for keyword in node.keywords)
+    is_open = bool(node.args) or any(keyword.arg is None for keyword in node.keywords)
     variable = _variable(given.get("TableName", table), values)
     objects = tuple(name for name, value in given.items() if isinstance(value, ast.Dict))
-    return ClientCall(node.lineno, service, method, tuple(given), is_open, variable, attributes, objects)
+    return ClientCall(
+        node.lineno, service, method, tuple(given), is_open, variable, attributes, objects, bool(node.args)
+    )
 
 
 _ENVIRONMENT = lazy_regex(r"(?:os\.)?(?:environ\['(\w+)'\]|(?:getenv|environ\.get)\('(\w+)'[^)]*\))")

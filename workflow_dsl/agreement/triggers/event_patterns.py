@@ -15,7 +15,19 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Keys, did_you_mean
 
 _NEVER = "NEVER_STARTS"
-_FIELDS = ("account", "detail", "detail-type", "id", "region", "resources", "source", "time", "version", "$or")
+_FIELDS = (
+    "account",
+    "detail",
+    "detail-type",
+    "id",
+    "region",
+    "resources",
+    "source",
+    "time",
+    "version",
+    "replay-name",
+    "$or",
+)
 _OF_S3 = (
     "Object Created",
     "Object Deleted",
@@ -39,8 +51,8 @@ def wrong_pattern(template: Template, keys: Keys, pattern: Json) -> Iterator[Pro
         return
     yield from _plain_values(keys, fields)
     for name in fields.keys() - {*_FIELDS}:
-        remedy = did_you_mean(name, _FIELDS)
-        if remedy:
+        remedy = did_you_mean(name, _FIELDS) or f"write detail: {{{name}: ...}}"
+        if fields[name] != [{"exists": False}]:
             yield Problem((*keys, name), f"no event has the field {name} of its event pattern", remedy, _NEVER)
     sources = [each for each in as_list(fields.get("source")) if isinstance(each, str)]
     for source in sources:

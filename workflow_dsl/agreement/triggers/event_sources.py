@@ -6,10 +6,18 @@ user guide, "Pipes: sources"; API reference of SQS, "CreateQueue".
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 
-from workflow_dsl.agreement.common import Problem, certain, direct, finding_at, found, template_uses_macros
+from workflow_dsl.agreement.common import (
+    Problem,
+    certain,
+    direct,
+    finding_at,
+    found,
+    possible_values,
+    template_uses_macros,
+)
+from workflow_dsl.agreement.triggers.filters import wrong_filters
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.template import Resource, Template
 from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty, is_intrinsic
@@ -43,37 +51,17 @@ def wrong_event_sources(application: Application) -> Iterator[Finding]:
         target, _ = direct(template, mapping.properties.get("FunctionName"))
         for problem in _of_mapping(template, at, mapping.properties.get("EventSourceArn"), mapping.properties, target):
             yield found(application, mapping.logical_id, problem)
-    for queue in template.of_types(QUEUE):
-        for problem in _of_queue(template, queue):
+    for queue in template.of_types(QUEUE, TOPIC):
+        problems = _of_queue(template, queue) if queue.type == QUEUE else ()
+        for problem in (*_of_first_in_first_out(template, queue), *problems):
             yield found(application, queue.logical_id, problem)
-
-
-def wrong_filters(template: Template, keys: Keys, criteria: Json) -> Iterator[Problem]:
-    """Patterns of filters that are not the JSON of an object (EventBridge user guide, "Pipes event filtering")."""
-    filters = dict_or_empty(criteria).get("Filters")
-    for index, criterion in enumerate(filters if isinstance(filters, list) else ()):
-        written = dict_or_empty(criterion).get("Pattern")
-        pattern = certain(template, written)
-        if isinstance(written, dict) and written and not is_intrinsic(written):
-            message = "the Pattern of its filter is an object, and it takes a string"
-            yield Problem((*keys, "Filters", index, "Pattern"), message, "write it as JSON in quotes")
-        if isinstance(pattern, str) and not _is_object(pattern):
-            remedy = """write an object in JSON, such as '{"eventName": ["INSERT"]}'"""
-            yield Problem((*keys, "Filters", index, "Pattern"), "the Pattern of its filter is no JSON object", remedy)
-
-
-def _is_object(text: str) -> bool:
-    try:
-        return isinstance(json.loads(text), dict)
-    except ValueError:
-        return False
 
 
 def _of_mapping(
     template: Template, keys: Keys, source: Json, properties: Mapping[str, Json], function: Resource | None
 ) -> Iterator[Problem]:
     yield from wrong_source(template, keys, source, {})
-    yield from wrong_filters(template, (*keys[:-1], "FilterCriteria"), properties.get("FilterCriteria"))
+    yield from wrong_filters(template, (*keys[:-1], "FilterCriteria"), properties.get("FilterCriteria"), source)
     queue, attribute = direct(template, source)
     if queue is None or queue.type != QUEUE or attribute != "Arn":
         return
@@ -175,13 +163,46 @@ def _is_fifo(queue: Resource) -> bool:
     return str(queue.properties.get("FifoQueue")).lower() == "true"
 
 
-def _of_queue(template: Template, queue: Resource) -> Iterator[Problem]:
-    """The name of a FIFO queue, and a dead-letter queue of another kind."""
-    keys: Keys = ("Resources", queue.logical_id, "Properties")
-    name = queue.properties.get("QueueName")
+def _of_first_in_first_out(template: Template, resource: Resource) -> Iterator[Problem]:
+    """A FIFO queue or topic with another name, and one with a setting of those that is none.
+
+    API references, "CreateQueue" of SQS and "CreateTopic" of SNS.
+    """
+    noun = "queue" if resource.type == QUEUE else "topic"
+    field = f"Fifo{noun.capitalize()}"
+    keys: Keys = ("Resources", resource.logical_id, "Properties")
+    is_fifo = certain(template, resource.properties.get(field, False))
+    ends = _ends_in_fifo(template, resource.properties.get(f"{noun.capitalize()}Name"))
+    if str(is_fifo).lower() == "true" and ends is False:
+        message = f"the name of a FIFO {noun} ends in .fifo"
+        yield Problem((*keys, f"{noun.capitalize()}Name"), message, "write .fifo at its end")
+    if is_fifo is False and ends:
+        yield Problem(keys, f"its name ends in .fifo, and it is no FIFO {noun}", f"add {field}: true")
+    if is_fifo is False and certain(template, resource.properties.get("ContentBasedDeduplication")) is True:
+        message = f"it has ContentBasedDeduplication, and it is no FIFO {noun}"
+        yield Problem((*keys, "ContentBasedDeduplication"), message, f"add {field}: true, or remove it")
+
+
+def _ends_in_fifo(template: Template, name: Json) -> bool | None:
+    """True or False for a name whose end is known; None without a name, or if a parameter decides.
+
+    Names of stacks and regions have no dot.
+    """
     text = name.get("Fn::Sub") if isinstance(name, dict) else name
-    if _is_fifo(queue) and isinstance(text, str) and not text.endswith((".fifo", "}")):
-        yield Problem((*keys, "QueueName"), "the name of a FIFO queue ends in .fifo", f"write {text}.fifo")
+    if not isinstance(text, str):
+        return None
+    if not text.endswith("}"):
+        return text.endswith(".fifo")
+    last = text.rpartition("${")[2][:-1]
+    values = possible_values(template, {"Ref": last})
+    if values and not any(value.endswith("fifo") for value in values):
+        return False
+    return False if last in ("AWS::StackName", "AWS::Region", "AWS::AccountId") else None
+
+
+def _of_queue(template: Template, queue: Resource) -> Iterator[Problem]:
+    """A dead-letter queue by its URL, or of another kind."""
+    keys: Keys = ("Resources", queue.logical_id, "Properties")
     policy = dict_or_empty(queue.properties.get("RedrivePolicy"))
     target = None if is_intrinsic(policy) else policy.get("deadLetterTargetArn")
     for each in as_list(target):

@@ -1,5 +1,7 @@
 """The functions, topics and queues that rules send events to: their own policies must let EventBridge call them.
 
+So must those of dead-letter queues.
+
 EventBridge user guide, "Using resource-based policies for Amazon EventBridge": Lambda, SNS and SQS.
 """
 
@@ -12,7 +14,7 @@ from workflow_dsl.agreement.common import certain, direct, finding_at, is_whole,
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.template import Resource, Template
 from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty, is_intrinsic
-from workflow_dsl.application.template.resource_types import FUNCTIONS, QUEUE, TOPIC
+from workflow_dsl.application.template.resource_types import FUNCTIONS, MACHINES, QUEUE, TOPIC
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, Keys
 
@@ -35,22 +37,45 @@ _POLICIES: Mapping[str, _Policy] = {
 
 
 def refusing_targets(application: Application) -> Iterator[Finding]:
-    """Targets of rules that no policy of the template lets EventBridge call: the event is lost."""
+    """Targets and dead-letter queues that no policy of the template lets EventBridge call: the event is lost."""
     template = application.template
     if template_uses_macros(template) or not is_whole(template):
         return
+    for name, keys, arn in _called(template):
+        resource, attribute = direct(template, arn)
+        policy = _POLICIES.get(resource.type) if resource else None
+        if resource and keys[-1] == "DeadLetterConfig" and resource.type == QUEUE and attribute != "Arn":
+            message = f"{name}: its DeadLetterConfig has the URL or name of {resource.logical_id}, and it takes the ARN"
+            remedy = f"write !GetAtt {resource.logical_id}.Arn"
+            yield finding_at(application, "WRONG_RESOURCE", keys, message, remedy)
+        elif resource and policy and not _may_call(template, resource, policy):
+            message = f"{name}: {_EVENTBRIDGE} has no permission {policy.action} on {resource.logical_id}"
+            remedy = f"add an {policy.type} for {resource.logical_id} with the principal {_EVENTBRIDGE}"
+            yield finding_at(application, "MISSING_PERMISSION", keys, message, remedy)
+
+
+def _called(template: Template) -> Iterator[tuple[str, Keys, Json]]:
+    """The targets of rules that need no role, and the dead-letter queues of their targets and of SAM's events.
+
+    EventBridge user guide, "Using dead-letter queues to process undelivered events": a role is not used for them.
+    """
     for rule in template.of_types("AWS::Events::Rule"):
         for index, each in enumerate(as_list(rule.properties.get("Targets"))):
-            target = dict_or_empty(each)
-            resource, _ = direct(template, target.get("Arn"))
-            policy = _POLICIES.get(resource.type) if resource and "RoleArn" not in target else None
-            if resource and policy and not _may_call(template, resource, policy):
-                keys: Keys = ("Resources", rule.logical_id, "Properties", "Targets", index)
-                message = (
-                    f"{rule.logical_id}: {_EVENTBRIDGE} has no permission {policy.action} on {resource.logical_id}"
-                )
-                remedy = f"add an {policy.type} for {resource.logical_id} with the principal {_EVENTBRIDGE}"
-                yield finding_at(application, "MISSING_PERMISSION", keys, message, remedy)
+            target, keys = dict_or_empty(each), ("Resources", rule.logical_id, "Properties", "Targets", index)
+            if "RoleArn" not in target:
+                yield rule.logical_id, keys, target.get("Arn")
+            yield rule.logical_id, (*keys, "DeadLetterConfig"), _dead_letters(target)
+    for resource in template.of_types(*MACHINES, *FUNCTIONS):
+        for name, event in dict_or_empty(resource.properties.get("Events")).items():
+            about = dict_or_empty(event)
+            if about.get("Type") in ("CloudWatchEvent", "EventBridgeRule", "Schedule"):
+                at: Keys = ("Resources", resource.logical_id, "Properties", "Events", name, "Properties")
+                queue = _dead_letters(dict_or_empty(about.get("Properties")))
+                yield resource.logical_id, (*at, "DeadLetterConfig"), queue
+
+
+def _dead_letters(target: Mapping[str, Json]) -> Json:
+    return dict_or_empty(target.get("DeadLetterConfig")).get("Arn")
 
 
 def _may_call(template: Template, resource: Resource, policy: _Policy) -> bool:

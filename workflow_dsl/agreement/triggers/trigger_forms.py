@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from workflow_dsl.agreement.common import Problem, certain, found, is_whole, template_uses_macros
 from workflow_dsl.agreement.triggers.api_integrations import INTEGRATING, integrations_of, problems_of
 from workflow_dsl.agreement.triggers.event_patterns import wrong_pattern
-from workflow_dsl.agreement.triggers.event_sources import wrong_filters, wrong_source
+from workflow_dsl.agreement.triggers.event_sources import wrong_source
+from workflow_dsl.agreement.triggers.filters import wrong_filters
 from workflow_dsl.agreement.triggers.input_transformers import wrong_transformer
 from workflow_dsl.agreement.triggers.schedules import schedule_remedy, zone_remedy
 from workflow_dsl.agreement.triggers.starters import STARTERS, started_machine
@@ -90,6 +91,7 @@ def _of_events(template: Template, machine: Resource) -> Iterator[Problem]:
             yield Problem((*own, "Path"), f"its event {name} has the Path {path}, without /", f"write /{path}")
         yield from wrong_pattern(template, (*own, "Pattern"), properties.get("Pattern"))
         yield from _wrong_input(template, own, properties)
+        yield from _wrong_retries(template, own, properties)
         field = "ScheduleExpression" if kind == "ScheduleV2" else "Schedule"
         yield from _wrong_schedule(template, own, field, properties, of_rule=kind == "Schedule")
         yield from _wrong_window(template, own, properties)
@@ -107,6 +109,7 @@ def _of_rule(template: Template, rule: Resource) -> Iterator[Problem]:
         if fields and not is_intrinsic(fields) and "Id" not in fields:
             yield Problem(at, "its target has no Id", "add Id: a name for the target")
         yield from _wrong_input(template, at, fields)
+        yield from _wrong_retries(template, at, fields)
 
 
 def _of_schedule(template: Template, schedule: Resource) -> Iterator[Problem]:
@@ -115,7 +118,9 @@ def _of_schedule(template: Template, schedule: Resource) -> Iterator[Problem]:
     if "FlexibleTimeWindow" not in schedule.properties and is_whole(template):
         yield Problem(own, "it has no FlexibleTimeWindow", 'add FlexibleTimeWindow: {Mode: "OFF"}')
     yield from _wrong_window(template, own, schedule.properties)
-    yield from _wrong_input(template, (*own, "Target"), dict_or_empty(schedule.properties.get("Target")))
+    target = dict_or_empty(schedule.properties.get("Target"))
+    yield from _wrong_input(template, (*own, "Target"), target)
+    yield from _wrong_retries(template, (*own, "Target"), target)
 
 
 def _wrong_window(template: Template, keys: Keys, properties: Mapping[str, Json]) -> Iterator[Problem]:
@@ -150,6 +155,19 @@ def _wrong_input(template: Template, keys: Keys, properties: Mapping[str, Json])
             yield Problem((*keys, "Input"), "its Input is not JSON", 'write JSON, as \'{"name": "value"}\'')
 
 
+# API references of EventBridge and of EventBridge Scheduler, "RetryPolicy".
+_RETRIES = {"MaximumRetryAttempts": (0, 185), "MaximumEventAgeInSeconds": (60, 86_400)}
+
+
+def _wrong_retries(template: Template, keys: Keys, properties: Mapping[str, Json]) -> Iterator[Problem]:
+    policy = dict_or_empty(properties.get("RetryPolicy"))
+    for field, (least, most) in _RETRIES.items():
+        number = certain(template, policy.get(field))
+        if isinstance(number, int) and not least <= number <= most:
+            message = f"its {field} is {number}, and EventBridge takes {least} to {most}"
+            yield Problem((*keys, "RetryPolicy", field), message, f"write {min(max(number, least), most)}")
+
+
 def _wrong_schedule(
     template: Template, keys: Keys, field: str, properties: Mapping[str, Json], *, of_rule: bool
 ) -> Iterator[Problem]:
@@ -168,7 +186,7 @@ def _of_pipe(template: Template, pipe: Resource) -> Iterator[Problem]:
     parameters = dict_or_empty(pipe.properties.get("SourceParameters"))
     yield from wrong_source(template, keys, pipe.properties.get("Source"), parameters)
     at: Keys = (*keys[:-1], "SourceParameters", "FilterCriteria")
-    yield from wrong_filters(template, at, parameters.get("FilterCriteria"))
+    yield from wrong_filters(template, at, parameters.get("FilterCriteria"), pipe.properties.get("Source"))
     for field in ("TargetParameters", "EnrichmentParameters"):
         options = dict_or_empty(dict_or_empty(pipe.properties.get(field)).get("StepFunctionStateMachineParameters"))
         kind = certain(template, options.get("InvocationType"))

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from workflow_dsl.agreement.common import created_at_deployment, finding_at, is_whole, template_uses_macros
+from workflow_dsl.agreement.common import (
+    created_at_deployment,
+    finding_at,
+    is_whole,
+    possible_values,
+    template_uses_macros,
+)
 from workflow_dsl.application.application import Application
-from workflow_dsl.application.template import Template
 from workflow_dsl.application.template.attributes import similar_type
-from workflow_dsl.application.template.intrinsics import as_list, as_string, dict_or_empty
+from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, Keys, closest, did_you_mean
 
@@ -100,7 +105,7 @@ def _mapping(application: Application, keys: Keys, user: str, operands: list[Jso
         yield finding_at(application, "UNKNOWN_REFERENCE", keys, message, remedy)
         return
     mapping = dict_or_empty(mappings[name])
-    first, second = (_possible_keys(application.template, each) for each in path)
+    first, second = (possible_values(application.template, each) for each in path)
     if not first and _lack_all(mapping, second):
         first = [*mapping][:1]  # whichever one the stack has, it lacks the second key
     pairs = [(one, two) for one in first for two in second]
@@ -117,15 +122,6 @@ def _mapping(application: Application, keys: Keys, user: str, operands: list[Jso
 def _lack_all(mapping: Mapping[str, Json], names: list[str]) -> bool:
     """True if no part of a mapping has any of these keys."""
     return bool(names) and not any(name in dict_or_empty(part) for part in mapping.values() for name in names)
-
-
-def _possible_keys(template: Template, key: Json) -> list[str]:
-    """The values that a key can have: a string, or the AllowedValues of a parameter; none if they are unknown."""
-    if isinstance(key, (str, int)):
-        return [as_string(key)]
-    name = key.get("Ref") if isinstance(key, dict) else None
-    parameter = dict_or_empty(dict_or_empty(template.source.document.get("Parameters")).get(str(name)))
-    return [as_string(each) for each in as_list(parameter.get("AllowedValues"))]
 
 
 def malformed_parts(application: Application) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ def required_fields(function: ast.FunctionDef) -> tuple[str, ...]:
     """The fields that the first statements of a handler read as `event["name"]`, up to one that may do anything else.
 
     A branch, a loop or a handler of exceptions ends the search, and so does a call that gets the event. The test of a
-    branch is read in any case.
+    branch is read in any case. A branch that only raises an error is no other way through the handler.
     """
     arguments = [*function.args.posonlyargs, *function.args.args]
     names: dict[str, None] = {}
@@ -29,9 +29,15 @@ def required_fields(function: ast.FunctionDef) -> tuple[str, ...]:
         if reads is None:
             break
         names.update(dict.fromkeys(reads))
-        if is_branch or isinstance(statement, ast.Return):
+        if (is_branch and not _only_raises(statement)) or isinstance(statement, ast.Return):
             break
     return tuple(names)
+
+
+def _only_raises(statement: ast.stmt) -> bool:
+    if not isinstance(statement, ast.If) or statement.orelse or not isinstance(statement.body[-1], ast.Raise):
+        return False
+    return not any(isinstance(node, ast.Return) for node in ast.walk(statement))
 
 
 def _reads(statement: ast.AST, event: str) -> list[str] | None:

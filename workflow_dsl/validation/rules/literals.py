@@ -115,8 +115,19 @@ def expression_that_is_none(definition: Definition) -> Iterator[Problem]:
                 elif isinstance(text, str) and _LACKS_PERCENT.fullmatch(text):
                     remedy = f"write {{% {text.strip('{ }')} %}}"
                     yield Problem(state.at(*inner), "is not an expression: its braces lack %", remedy)
+                elif isinstance(text, str) and _is_without_braces(text):
+                    yield Problem(state.at(*inner), "is not an expression: it lacks {% %}", f"write {{% {text} %}}")
 
 
+def _is_without_braces(text: str) -> bool:
+    """True for a call of a function of JSONata, and for what begins with a field of $states but is no plain path."""
+    begin = _BEGINS_AS_JSONATA.match(text)
+    return begin is not None and (begin[1] is None or begin[1] in function_names()) and not _is_dynamic(text)
+
+
+_BEGINS_AS_JSONATA = lazy_regex(
+    r"\$(?:([a-zA-Z]+)\((?=.*\))|states\.(?:input|result|context|errorOutput)\b)", re.DOTALL
+)
 _LACKS_PERCENT = lazy_regex(r"\{\{? *\$(states|[a-z]\w*)\b[^{}%]*\}\}?")
 
 

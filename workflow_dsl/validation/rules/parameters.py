@@ -292,6 +292,8 @@ def parameters_of_a_map(definition: Definition) -> Iterator[Problem]:
             if key and resource.endswith("listObjectsV2"):
                 remedy = "write s3:getObject to read the file, or Prefix to list objects"
                 yield Problem(state.at(field), f"lists objects, which takes no {key}", remedy)
+            if key and field == "ResultWriter":
+                yield Problem(state.at(field), f"takes no {key}, as it writes several objects", "write Prefix")
             for name in required:
                 if name not in parameters and f"{name}.$" not in parameters:
                     inner = "Arguments" if definition.language_of(state) == "JSONata" else "Parameters"

@@ -1,4 +1,4 @@
-"""statement_conditions.py: HTTP Tasks and roles passed to services that the conditions of a role exclude."""
+"""policies/statement_conditions.py: HTTP Tasks and roles passed to services that the conditions of a role exclude."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""policy_documents.py: resources of policies that are the name or the ID of a resource, and not its ARN."""
+"""policies/policy_documents.py: resources of policies that are the name or the ID of a resource, and not its ARN."""
 
 from __future__ import annotations
 
