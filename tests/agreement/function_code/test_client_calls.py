@@ -120,6 +120,10 @@ NODE = [
     ("new PublishCommand({ TopicARN: 'x', ...rest })", []),
     ("new CreateTopicsCommand({ Name: 'x' })", ["app.js:3 makes CreateTopicsCommand, and the SDK has no such command; write CreateTopicCommand"]),
     ("// new PublishCommand({ TopicARN: 'x' })", []),
+    ("/* new PublishCommand({ TopicARN: 'x' }) */", []),
+    ("text(`new PublishCommand({ TopicARN: 'x' })`)", []),
+    ("const s = { a: 1 } as Order;\nnew PublishCommand({ TopicARN: s.arn! })", ["app.js:4 calls Publish with TopicARN, and Publish has no such parameter; write TopicArn"]),
+    ("import { PublishCommand as Send } from '@aws-sdk/client-sns';\nnew Send({ TopicARN: `${a({ b: `c` })}` })", ["app.js:4 calls Publish with TopicARN, and Publish has no such parameter; write TopicArn"]),
     ("new OtherCommand({ TopicARN: 'x' })", []),
     ("new PublishCommand({ TopicARN: 'x'", []),
 ]  # fmt: skip

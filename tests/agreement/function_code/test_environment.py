@@ -49,6 +49,9 @@ IN_NODE = [
     ("const { TABLE } = process.env;\nexports.handler = () => send({ TableName: TABLE })\n", 1, "TABLE"),
     ("const QUEUE_URL = process.env['QUEUE_URL']\nexports.handler = () => send({ QueueUrl: QUEUE_URL, Body: 1 })\n", 1, "QUEUE_URL"),
     ("const { TABLE_NAMES } = process.env;\nexports.handler = () => TABLE_NAMES\n", 1, "TABLE_NAMES"),
+    ("const { TABLE: table, LEVEL = 'x' } = process.env;\nexports.handler = () => send({ TableName: table })\n", 1, "TABLE"),
+    ("const QueueUrl = process.env.Q as string;\nexports.handler = () => send({ QueueUrl, Body: `${1}` })\n", 1, "Q"),
+    ("exports.handler = () =>\n  send({ 'QueueUrl': (process.env['Q']!), Body: \"don't\" })\n", 2, "Q"),
 ]  # fmt: skip
 
 
@@ -93,6 +96,15 @@ SILENT_IN_NODE = [
     "if (process.env.TABLE) send({ TableName: process.env.TABLE })",
     "log(process.env.LEVEL)",
     "const { LEVEL = 'x' } = process.env",
+    "/* send({ TableName: process.env.TABLE }) */",
+    "text(`send({ TableName: process.env.TABLE })`)",
+    "process.env.TABLE ??= 'table'; send({ TableName: process.env.TABLE })",
+    "const T = process.env.TABLE; if (T) send({ TableName: T })",
+    "const T = process.env.TABLE; send({ TableName: T ?? 'table' })",
+    "send({ TableName: process.env.TABLE?.trim() })",
+    "send({ TableName: process.env[name] })",
+    "send({ TableName: config({ ...process.env }).TABLE })",
+    "send({ TableName: process.env.TABLE",
 ]
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 
+from workflow_dsl.agreement.function_code.node_files import node_file, text_of
 from workflow_dsl.definition.files import read_file
 from workflow_dsl.definition.python_files import python_file
-from workflow_dsl.regexes import lazy_regex
 
 # More is a bundle, or has its dependencies inside; a template can name the root of the file system.
 _MOST_FILES, _MOST_CODE = 1_000, 1_000_000  # bytes of a file
@@ -27,35 +27,40 @@ def code_texts(folder: Path) -> dict[Path, str]:
         return {}
 
 
-def fields_read(texts: dict[Path, str]) -> frozenset[str]:
-    """The names that code may read as fields: attributes, and in Python every string, but no names of parameters."""
-    return frozenset(
-        name
-        for path, text in texts.items()
-        for name in (_read_in_python(path) if path.suffix == ".py" else _read_in_node(text))
-    )
+def fields_read(files: Iterable[Path]) -> frozenset[str] | None:
+    """The names that code may read as fields: attributes, and in Python every string, but no names of parameters.
 
-
-def _read_in_python(path: Path) -> Iterator[str]:
-    tree = python_file(path).tree
-    for node in ast.walk(tree) if tree else ():
-        if isinstance(node, ast.Attribute):
-            yield node.attr
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield from re.findall(r"\w+", node.value)
-
-
-_COMMENT = lazy_regex(r"^\s*(//|\*).*$", re.MULTILINE)
-_PROPERTY = lazy_regex(r"\.\s*(\w+)|\[\s*[\"'`](\w+)[\"'`]\s*\]")
-_PATTERN = lazy_regex(r"(?:(?:const|let|var)\s*|[(,]\s*)\{([^{}()]*)\}\s*(?:=[^=>]|[,)]|:)")
-
-
-def _read_in_node(text: str) -> Iterator[str]:
-    """The properties in `a.name` and `a["name"]`, and the names that a pattern as `const { name: other } = a` takes.
-
-    The object of a call may look like the pattern of a parameter, and counts as one.
+    None if a file is no code that can be read.
     """
-    code = _COMMENT.sub("", text)
-    yield from (match[1] or match[2] for match in _PROPERTY.finditer(code))
-    for match in _PATTERN.finditer(code):
-        yield from (part.partition(":")[0].partition("=")[0].strip() for part in match[1].split(","))
+    names: set[str] = set()
+    for path in files:
+        read = _read_in_python(path) if path.suffix == ".py" else _read_in_node(path)
+        if read is None:
+            return None
+        names |= read
+    return frozenset(names)
+
+
+def _read_in_python(path: Path) -> set[str] | None:
+    tree = python_file(path).tree
+    nodes = [*ast.walk(tree)] if tree else []
+    names = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    for node in nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            names.update(re.findall(r"\w+", node.value))
+    return names if tree else None
+
+
+_IN_NODE = """
+(member_expression property: (property_identifier) @name)
+(subscript_expression index: [(string) (template_string)] @name)
+(object_pattern [
+  (shorthand_property_identifier_pattern) @name
+  (pair_pattern key: (_) @name)
+  (object_assignment_pattern left: (shorthand_property_identifier_pattern) @name)])
+"""
+
+
+def _read_in_node(path: Path) -> set[str] | None:
+    code = node_file(path)
+    return {text_of(read["name"]) for read in code.matches(_IN_NODE)} if code else None

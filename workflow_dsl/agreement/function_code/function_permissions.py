@@ -12,17 +12,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from workflow_dsl.agreement.common import finding_at, from_template, template_uses_macros
+from workflow_dsl.agreement.function_code.node_files import line_of, node_file, text_of
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.handlers import find_handler
 from workflow_dsl.definition.files import read_file
 from workflow_dsl.definition.python_files import python_file
 from workflow_dsl.findings import Finding, Keys
 from workflow_dsl.permissions import granted_to_function, grants_action, statement
-from workflow_dsl.regexes import lazy_regex
 
 _ACTIONS = ("SendTaskSuccess", "SendTaskFailure", "SendTaskHeartbeat", "StartExecution", "StartSyncExecution")
 _IN_PYTHON: Mapping[str, str] = {re.sub("(?<!^)(?=[A-Z])", "_", each).lower(): each for each in _ACTIONS}
-_IN_NODE = lazy_regex(rf"^(?!\s*(?://|\*)).*\b({'|'.join(_ACTIONS)})Command\s*\(", re.MULTILINE)
+_IN_NODE = "(new_expression constructor: [(identifier) @command (member_expression property: (_) @command)])"
 _MOST_CODE = 200_000  # bytes: more is a bundle
 
 
@@ -56,8 +56,7 @@ def _calls_in(file: Path) -> dict[str, int]:
         return {}
     if file.suffix == ".py":
         return dict(reversed([*_calls_in_python(file)]))
-    found = reversed([*_IN_NODE.finditer(text)])
-    return {match[1]: text.count("\n", 0, match.start(1)) + 1 for match in found}
+    return dict(reversed([*_calls_in_node(file)]))
 
 
 def _calls_in_python(file: Path) -> Iterator[tuple[str, int]]:
@@ -65,3 +64,11 @@ def _calls_in_python(file: Path) -> Iterator[tuple[str, int]]:
     for node in ast.walk(tree) if tree else ():
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _IN_PYTHON:
             yield _IN_PYTHON[node.func.attr], node.lineno
+
+
+def _calls_in_node(file: Path) -> Iterator[tuple[str, int]]:
+    code = node_file(file)
+    for made in code.matches(_IN_NODE) if code else ():
+        action = text_of(made["command"]).removesuffix("Command")
+        if action in _ACTIONS:
+            yield action, line_of(made["command"])

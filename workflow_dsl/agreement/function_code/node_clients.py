@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
-from workflow_dsl.agreement.function_code.node_code import NodeCode, node_code, parts_between
+from workflow_dsl.agreement.function_code.node_files import NodeFile, line_of, members_of, node_file, text_of
+from workflow_dsl.agreement.function_code.node_variables import variable_in, variables_by_name
 from workflow_dsl.agreement.function_code.python_clients import ClientCall
 
 # Packages, and names in use, whose service has another name in botocore.
@@ -26,58 +27,49 @@ _OF_DOCUMENTS = {
 }
 
 
+_IMPORTED = """
+(import_statement (import_clause (named_imports (import_specifier) @name)) source: (string) @package)
+(variable_declarator
+  name: (object_pattern [(shorthand_property_identifier_pattern) (pair_pattern)] @name)
+  value: (call_expression function: (identifier) @require arguments: (arguments . (string) @package))
+  (#eq? @require "require"))
+"""
+_MADE = "(new_expression constructor: (identifier) @command arguments: (arguments . (object) @parameters)) @new"
+
+
 def calls_in_node(file: Path) -> Iterator[ClientCall]:
     """The commands that are made with an object, with the names at its top."""
-    code = node_code(file)
-    if code is None:
-        return
-    services = dict(_imported(code))
-    variables = {
-        code.tokens[index + 1].text: code.tokens[index + 7].text
-        for index, token in enumerate(code.tokens)
-        if token.text == "const" and code.texts(index + 2, 5) == ["=", "process", ".", "env", "."]
-    }
-    for index, token in enumerate(code.tokens):
-        command = code.texts(index + 1, 3)
-        service = services.get(command[0], "") if token.text == "new" and command[1:] == ["(", "{"] else ""
+    code = node_file(file)
+    commands = dict(_imported(code)) if code else {}
+    variables = variables_by_name(code) if code and commands else {}
+    for made in code.matches(_MADE) if code and commands else ():
+        service, operation = commands.get(text_of(made["command"]), ("", ""))
         if service:
-            name = command[0].removesuffix("Command")
-            operation = _OF_DOCUMENTS.get(name, name) if service == "dynamodb" else name
-            yield _call(code, index + 3, ClientCall(token.line, service, operation, ()), variables)
+            members = members_of(made["parameters"])
+            given = members or {}
+            literal = given.get("Key", given.get("Item"))
+            table = given.get("TableName")
+            yield ClientCall(
+                line_of(made["new"]),
+                service,
+                operation,
+                tuple(given),
+                is_open=members is None,
+                variable=(variable_in(table) or variables.get(text_of(table), "")) if table else "",
+                attributes=tuple((members_of(literal) if literal else None) or ()),
+                objects=tuple(name for name, value in given.items() if value.type == "object"),
+            )
 
 
-def _imported(code: NodeCode) -> Iterator[tuple[str, str]]:
-    """The names that a file imports from packages of the SDK, each with its service by the name of botocore."""
-    for index, token in enumerate(code.tokens):
-        if token.text in ("import", "const", "let", "var") and code.texts(index + 1, 1) == ["{"]:
-            closing = code.closing[index + 1]
-            package = next((text for text in code.texts(closing + 1, 4) if "@aws-sdk/" in text), "").strip("\"'")
+def _imported(code: NodeFile) -> Iterator[tuple[str, tuple[str, str]]]:
+    """The names of commands that a file imports, each with its service and its operation by the names of botocore."""
+    for imported in code.matches(_IMPORTED):
+        package, name = text_of(imported["package"]), imported["name"]
+        if package.startswith("@aws-sdk/"):
             folder = package.removeprefix("@aws-sdk/").removeprefix("client-")
-            if package:
-                service = "dynamodb" if folder == "lib-dynamodb" else OTHER_NAMES.get(folder, folder)
-                yield from ((code.tokens[each].text, service) for each in range(index + 2, closing))
-
-
-def _call(code: NodeCode, opening: int, call: ClientCall, variables: Mapping[str, str]) -> ClientCall:
-    """The call with what the object of its parameters has."""
-    given: dict[str, tuple[int, int]] = {}
-    is_open = False
-    for first, last in parts_between(code, opening + 1, code.closing[opening]):
-        name = code.tokens[first].text.strip("\"'")
-        is_open = is_open or not name.isidentifier()
-        given[name] = (min(first + 2, last), last)
-    objects = tuple(name for name, (first, _) in given.items() if code.texts(first, 1) == ["{"])
-    start, end = given.get("Key", given.get("Item", (0, 0)))
-    attributes: tuple[str, ...] = ()
-    if code.texts(start, 1) == ["{"] and code.closing[start] == end - 1:
-        names = [code.tokens[first].text.strip("\"'") for first, _ in parts_between(code, start + 1, end - 1)]
-        attributes = tuple(names) if all(map(str.isidentifier, names)) else ()
-    table = "".join(code.texts(*_slice(given.get("TableName", (0, 0)))))
-    variable = variables.get(table, table.removeprefix("process.env.") if table.startswith("process.env.") else "")
-    return call._replace(
-        parameters=tuple(given), is_open=is_open, variable=variable, attributes=attributes, objects=objects
-    )
-
-
-def _slice(positions: tuple[int, int]) -> tuple[int, int]:
-    return positions[0], positions[1] - positions[0]
+            first = name.child_by_field_name("name") or name.child_by_field_name("key") or name
+            local = name.child_by_field_name("alias") or name.child_by_field_name("value") or first
+            service = "dynamodb" if folder == "lib-dynamodb" else OTHER_NAMES.get(folder, folder)
+            command = text_of(first).removesuffix("Command")
+            operation = _OF_DOCUMENTS.get(command, command) if service == "dynamodb" else command
+            yield text_of(local), (service, operation)

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from workflow_dsl.agreement.function_code.python_variables import values_of_names, variable_in
 from workflow_dsl.definition.python_files import python_file
-from workflow_dsl.regexes import lazy_regex
 
 
 class ClientCall(NamedTuple):
@@ -34,7 +34,7 @@ def calls_in_python(file: Path) -> Iterator[ClientCall]:
     """The calls of clients and of tables of DynamoDB, each by a name that stands for nothing else in the file."""
     tree = python_file(file).tree
     nodes = [*ast.walk(tree)] if tree else []
-    values = _values_of_names(nodes)
+    values = values_of_names(nodes)
     for node in nodes:
         if (
             isinstance(node, ast.Call)
@@ -44,17 +44,6 @@ def calls_in_python(file: Path) -> Iterator[ClientCall]:
             service, table = _client(values.get(node.func.value.id))
             if service:
                 yield _call(node, node.func.attr, service, table, values)
-
-
-def _values_of_names(nodes: list[ast.AST]) -> dict[str, ast.expr]:
-    """The values of the names that a file sets once, and that are no parameters."""
-    values: dict[str, ast.expr] = {}
-    seen = [node.arg for node in nodes if isinstance(node, ast.arg)]
-    seen += [node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
-    for node in nodes:
-        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-            values[node.targets[0].id] = node.value
-    return {name: value for name, value in values.items() if seen.count(name) == 1}
 
 
 def _client(value: ast.expr | None) -> tuple[str, ast.expr | None]:
@@ -79,19 +68,8 @@ def _call(
     names = [key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)]
     attributes = tuple(names) if len(names) == len(keys) else ()
     is_open = bool(node.args) or any(keyword.arg is None for keyword in node.keywords)
-    variable = _variable(given.get("TableName", table), values)
+    variable = variable_in(given.get("TableName", table), values)
     objects = tuple(name for name, value in given.items() if isinstance(value, ast.Dict))
     return ClientCall(
         node.lineno, service, method, tuple(given), is_open, variable, attributes, objects, bool(node.args)
     )
-
-
-_ENVIRONMENT = lazy_regex(r"(?:os\.)?(?:environ\['(\w+)'\]|(?:getenv|environ\.get)\('(\w+)'[^)]*\))")
-
-
-def _variable(value: ast.expr | None, values: Mapping[str, ast.expr]) -> str:
-    """The environment variable that an expression reads, itself or by a name; "" for another expression."""
-    if isinstance(value, ast.Name):
-        value = values.get(value.id)
-    found = _ENVIRONMENT.fullmatch(ast.unparse(value)) if value is not None else None
-    return (found[1] or found[2]) if found else ""

@@ -97,10 +97,11 @@ def _unread(sent: _Sent, receivers: list[FunctionCode], site: CallSite) -> Itera
     read: frozenset[str] = frozenset()
     for code in receivers:
         texts = code_texts(code.folder)
-        read |= fields_read(texts)
+        fields = fields_read(texts)
         is_answering = any(map(_ANSWERS.search, texts.values()))
-        if not texts or not (is_answering or (site.call.service == "lambda" and _uses_fields_only(code))):
+        if not fields or not (is_answering or (site.call.service == "lambda" and _uses_fields_only(code))):
             return
+        read |= fields
     if sent.name not in read:
         names = " and ".join(code.logical_id for code in receivers)
         near = closest(sent.name, read, least=0.7)
