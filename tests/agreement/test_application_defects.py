@@ -29,7 +29,7 @@ CLAIMS = {
     'PutItem for a machine that updates': ('template.yaml', 'DynamoDBCrudPolicy: {TableName: !Ref ClaimsTable}', 'DynamoDBReadPolicy: {TableName: !Ref ClaimsTable}', 'MISSING_PERMISSION UNNEEDED_PERMISSION'),
     'no invoke of the alias': ('template.yaml', '              Resource: !Ref IntakeFunction.Alias\n', '              Resource: !GetAtt IntakeFunction.Arn\n', 'MISSING_PERMISSION'),
     'no permission for audit queue': ('template.yaml', '        - SQSSendMessagePolicy: {QueueName: !GetAtt AuditQueue.QueueName}\n', '', 'MISSING_PERMISSION'),
-    'import may not read objects: bucket ARN': ('template.yaml', 'Action: s3:GetObject\n                Resource: !Sub "${ClaimsBucket.Arn}/*"', 'Action: s3:GetObject\n                Resource: !GetAtt ClaimsBucket.Arn', 'MISSING_PERMISSION'),
+    'import may not read objects: bucket ARN': ('template.yaml', 'Action: s3:GetObject\n                Resource: !Sub "${ClaimsBucket.Arn}/*"', 'Action: s3:GetObject\n                Resource: !GetAtt ClaimsBucket.Arn', 'INCOMPLETE_PERMISSION MISSING_PERMISSION'),
     'map may not start itself': ('template.yaml', '            Action: states:StartExecution\n            Resource: !Ref ImportStateMachine\n          - Effect', '            Action: states:StartExecution\n            Resource: !Ref QuoteStateMachine\n          - Effect', 'MISSING_PERMISSION'),
     'pipe invocation type of standard': ('template.yaml', 'InvocationType: FIRE_AND_FORGET', 'InvocationType: REQUEST_RESPONSE', 'WRONG_RESOURCE'),
     'pipe on table instead of stream': ('template.yaml', '      Source: !GetAtt ClaimsTable.StreamArn\n', '      Source: !GetAtt ClaimsTable.Arn\n', 'WRONG_RESOURCE'),

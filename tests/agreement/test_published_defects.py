@@ -192,7 +192,7 @@ MEDIA = {
     'distributed map start missing': ('template.yaml', '              - {Effect: Allow, Action: "states:StartExecution", Resource: !Sub "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:images-batch"}\n', '', 'MISSING_PERMISSION'),
     'map self reference circular': ('template.yaml', 'Resource: !Sub "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:images-batch"', 'Resource: !Ref BatchMachine', 'CIRCULAR_DEPENDENCY'),
     'list bucket missing': ('template.yaml', '              - {Effect: Allow, Action: "s3:ListBucket", Resource: !GetAtt Uploads.Arn}\n', '', 'MISSING_PERMISSION'),
-    'list bucket on objects': ('template.yaml', 'Action: "s3:ListBucket", Resource: !GetAtt Uploads.Arn', 'Action: "s3:ListBucket", Resource: !Sub "${Uploads.Arn}/*"', 'MISSING_PERMISSION'),
+    'list bucket on objects': ('template.yaml', 'Action: "s3:ListBucket", Resource: !GetAtt Uploads.Arn', 'Action: "s3:ListBucket", Resource: !Sub "${Uploads.Arn}/*"', 'INCOMPLETE_PERMISSION MISSING_PERMISSION'),
     'result writer put missing': ('template.yaml', 'Action: ["s3:PutObject", "s3:GetObject", "s3:ListMultipartUploadParts"', 'Action: ["s3:GetObject", "s3:ListMultipartUploadParts"', 'MISSING_PERMISSION'),
     'GetAtt attribute wrong: table': ('template.yaml', 'Resource: !GetAtt Labels.Arn', 'Resource: !GetAtt Labels.TableArn', 'UNKNOWN_REFERENCE'),
     'GetAtt attribute wrong in Sub': ('template.yaml', '!Sub "${Uploads.Arn}/*"', '!Sub "${Uploads.BucketArn}/*"', 'UNKNOWN_REFERENCE'),
