@@ -529,6 +529,7 @@ def walk(driver: Chrome, most: int = 60) -> list[tuple[str, str, bool, bool]]:
 
 def test_the_tab_key_reaches_everything_in_the_order_of_the_page(saved: Chrome, folder: Path) -> None:
     play(saved, {"events": events(9)}, folder / "events.json")
+    wait_for(saved, lambda: status_of(saved, "Check") == "failed")
     saved.execute_script("location.hash = '#Loop'")
     wait_for(saved, lambda: folds(saved) == ["true"])
     stops = walk(saved)
@@ -566,6 +567,7 @@ def test_the_arrow_keys_move_through_results_events_and_the_diagram(saved: Chrom
 
 def test_nothing_moves_by_itself_for_people_who_want_less_motion(saved: Chrome, folder: Path) -> None:
     play(saved, {"events": events(9)}, folder / "events.json")
+    wait_for(saved, lambda: status_of(saved, "Check") == "failed")
     moving = """return [...document.querySelectorAll('*')].filter((each) => {
       const style = getComputedStyle(each);
       return style.animationName !== 'none' || style.transitionDuration !== '0s' || style.scrollBehavior !== 'auto';
