@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from workflow_dsl.definition.json import Json
+from workflow_dsl.local.engine.execution import Outcome
 from workflow_dsl.local.engine.prepared import PreparedMachine
 from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.services import Services
@@ -35,8 +36,8 @@ class Executor(Protocol):
     def redrive(self, record: ExecutionRecord, machine: PreparedMachine, value: Json) -> None:
         """Run an execution that has ended unsuccessfully on from the state that it ended in."""
 
-    def abort(self, record: ExecutionRecord, error: str | None = None, cause: str | None = None) -> None:
-        """Record that an execution was stopped."""
+    def stop(self, record: ExecutionRecord, outcome: Outcome) -> None:
+        """End an execution from outside, and all that it has started. One that has ended stays as it is."""
 
     def tested_functions(self) -> Mapping[str, Handler | Function]:
         """Return the functions that the test of a state may call."""

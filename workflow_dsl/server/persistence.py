@@ -29,7 +29,7 @@ _T = TypeVar("_T")
 _OF_EXECUTION = (
     *("arn", "name", "machine_arn", "input", "started", "clock_start", "version_arn", "alias_arn", "trace_header"),
     *("map_run_arn", "item_count", "number", "status", "stopped", "output", "error", "cause"),
-    *("redrive_count", "redriven", "test_case"),
+    *("redrive_count", "redriven", "test_case", "is_orphan"),
 )
 _OF_MAP_RUN = (
     *("arn", "execution_arn", "machine_arn", "started", "items", "status", "stopped", "has_writer"),

@@ -39,6 +39,7 @@ class ExecutionRecord(Record, frozen=False):
     trace_header: str | None = None
     map_run_arn: str | None = None
     test_case: str | None = None  # of the mock configuration
+    is_orphan: bool = False  # True once its state machine has been deleted
     item_count: int = 0
     number: int = 0  # among the children of a Map Run
     status: str = "RUNNING"

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from workflow_dsl.local.engine.execution import Outcome
+from workflow_dsl.local.errors import RUNTIME
 from workflow_dsl.local.one_state.api import ApiError, check_role
 from workflow_dsl.records import replace
 from workflow_dsl.server.account import Account
 from workflow_dsl.server.arns import check_name, check_unlabelled, machine_arn, parse_arn
 from workflow_dsl.server.errors import machine_exists, machine_missing, validation
+from workflow_dsl.server.operations.encryption import encryption_of
 from workflow_dsl.server.operations.operation import Answer, Members, Operation, present
 from workflow_dsl.server.operations.tags import as_dict
 from workflow_dsl.server.operations.variable_references import variable_references
@@ -37,7 +40,7 @@ def create(account: Account, request: Members) -> Answer:
         type_,
         _logging(request),
         request.get("tracingConfiguration", _TRACING),
-        _encryption(request),
+        encryption_of(request),
     )
     with account.lock:
         arn = machine_arn(request["name"])
@@ -77,15 +80,6 @@ def _logging(request: Members) -> dict[str, Any]:
         message = "Must specify exactly one Log Destination in Logging Configuration"
         raise ApiError("InvalidLoggingConfiguration", f"Invalid Logging Configuration: {message}.")
     return logging
-
-
-def _encryption(request: Members) -> dict[str, Any] | None:
-    """The encryption of a request. Raises ApiError for a customer's key that it does not name (API reference)."""
-    encryption: dict[str, Any] | None = request.get("encryptionConfiguration")
-    if encryption and encryption["type"] == "CUSTOMER_MANAGED_KMS_KEY" and not encryption.get("kmsKeyId"):
-        message = "kmsKeyId must be specified when type is CUSTOMER_MANAGED_KMS_KEY"
-        raise ApiError("InvalidEncryptionConfiguration", f"Invalid Encryption Configuration: {message}.")
-    return encryption
 
 
 def describe(account: Account, request: Members) -> Answer:
@@ -183,18 +177,29 @@ def _change(machine: StateMachine, request: Members) -> None:
         role_arn=request.get("roleArn", old.role_arn),
         logging=_logging(request) if "loggingConfiguration" in request else old.logging,
         tracing=request.get("tracingConfiguration", old.tracing),
-        encryption=_encryption(request) if "encryptionConfiguration" in request else old.encryption,
+        encryption=encryption_of(request) if "encryptionConfiguration" in request else old.encryption,
     )
     if new != old:
         machine.revision = replace(new, id=new_id(), date=now())
 
 
 def delete(account: Account, request: Members) -> Answer:
-    """Delete a state machine with its versions and aliases. Its executions go on."""
+    """Delete a state machine with its versions and aliases.
+
+    Its executions fail at once, those of the service at their next transition, with the same error. AWS re:Post, "Why
+    is my Step Functions state machine stuck in the DELETING status?".
+    """
     arn = parse_arn(request["stateMachineArn"], "stateMachine")
     check_unlabelled(arn)
     with account.lock:
         account.machines.pop(arn.text, None)
+        records = [record for record in account.executions.values() if record.machine_arn == arn.text]
+        for record in records:
+            record.is_orphan = True
+    failure = Outcome("FAILED", None, RUNTIME, f"State machine {arn.name} has been deleted.")
+    for record in records:
+        if account.world and record.status == "RUNNING" and not record.is_express:
+            account.world.stop(record, failure)
     return {}
 
 
