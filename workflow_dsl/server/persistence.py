@@ -55,6 +55,15 @@ def save(account: Account, path: Path) -> None:
         raise
 
 
+def check_folder(path: Path) -> None:
+    """Raise OSError if an account cannot be written at a path, because of its folder."""
+    try:
+        with tempfile.TemporaryFile(dir=path.parent):
+            return
+    except OSError as problem:
+        raise OSError(problem.errno, problem.strerror, str(path.parent)) from None
+
+
 def load(account: Account, path: Path) -> None:
     """Read an account; a missing file is an empty account.
 
