@@ -18,7 +18,7 @@ from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.services import Services
 from workflow_dsl.records import Record, field
 from workflow_dsl.server.arns import Arn, parse_arn
-from workflow_dsl.server.errors import execution_missing, machine_missing
+from workflow_dsl.server.errors import execution_missing, machine_missing, resource_missing
 from workflow_dsl.server.records import ExecutionRecord, MapRunRecord
 from workflow_dsl.server.state_machines import Revision, StateMachine, Version
 
@@ -126,6 +126,14 @@ class Account:
             if record is None:
                 raise execution_missing(arn)
         return record
+
+    def map_run(self, text: str) -> MapRunRecord:
+        """Return the Map Run of an ARN. Raises ApiError."""
+        arn = parse_arn(text, "mapRun").text
+        run = self.map_runs.get(arn)
+        if run is None:
+            raise resource_missing(arn)
+        return run
 
     def add(self, record: ExecutionRecord) -> None:
         """Add an execution that has started."""

@@ -177,8 +177,9 @@ class MapRunRecord(Record, frozen=False):
         self.tolerated_count = self.tolerated_count if count is None else count
         self.tolerated_percentage = self.tolerated_percentage if percentage is None else percentage
         run = self.run
-        if run and concurrency is not None:
+        if run is None:
+            return
+        if concurrency is not None:
             run.thread.execution.scheduler.deliver(lambda: run.resize(concurrency))
-        if self.run and (count is not None or percentage is not None):
-            limits = (count, None if percentage is None else self.items * percentage / 100)
-            self.run.tolerated = min(limit for limit in limits if limit is not None)
+        limits = (count, None if percentage is None else self.items * percentage / 100)
+        run.tolerated = min((limit for limit in limits if limit is not None), default=run.tolerated)

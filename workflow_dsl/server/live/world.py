@@ -268,15 +268,19 @@ class _Live:
         self._records = engine.records
         types = _types_in(machine)
         if types <= _AT_ONCE:
-            self.scheduler.retire()
-            turns = engine.run_at_once(execution)
-            for _ in turns:  # a long one: other requests are answered while a thread goes on with it
-                self._world.threads.submit(partial(_go_on, record, execution, turns))
-                break
+            self._run_at_once(engine, record, execution)
             return
         self._is_quick = types <= _QUICK
         self.scheduler.start(engine.run_nested(execution))
         self.wake(is_here=is_awaited)
+
+    def _run_at_once(self, engine: LiveEngine, record: ExecutionRecord, execution: Execution) -> None:
+        """Run an execution that never waits; of a long one the rest in a thread, while other requests are answered."""
+        self.scheduler.retire()
+        turns = engine.run_at_once(execution)
+        for _ in turns:
+            self._world.threads.submit(partial(_go_on, record, execution, turns))
+            break
 
     def wake(self, *, is_here: bool = False) -> None:
         """Run a slice: here if the states call nothing, and else in a thread. A running one goes on instead."""

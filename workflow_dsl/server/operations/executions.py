@@ -201,7 +201,11 @@ def list_executions(account: Account, request: Members) -> Answer:
     if request.get("statusFilter") == "PENDING_REDRIVE" and "mapRunArn" not in request:
         raise validation("The statusFilter PENDING_REDRIVE needs a mapRunArn")
     with account.lock:
-        records = _of_map_run(account, request) if "mapRunArn" in request else _of_machine(account, request)
+        records = (
+            list(account.map_run(request["mapRunArn"]).children)
+            if "mapRunArn" in request
+            else _of_machine(account, request)
+        )
     status, redrive = request.get("statusFilter"), request.get("redriveFilter")
     by_time = sorted(records, key=_latest_moment)
     chosen = [
@@ -210,7 +214,7 @@ def list_executions(account: Account, request: Members) -> Answer:
         if (status in (None, record.status))
         and (redrive is None or (redrive == "REDRIVEN") == (record.redrive_count > 0))
     ]
-    answer = page(chosen, dict(request), "executions", lambda record: (-_latest_moment(record).timestamp(), record.arn))
+    answer = page(chosen, request, "executions", lambda record: (-_latest_moment(record).timestamp(), record.arn))
     answer["executions"] = [_item(record) for record in answer["executions"]]
     return answer
 
@@ -223,14 +227,6 @@ def _latest_moment(record: ExecutionRecord) -> datetime:
 def _item(record: ExecutionRecord) -> Answer:
     counts = {"redriveCount": record.redrive_count or None, "itemCount": record.item_count or None}
     return present(**_summary(record) | counts)
-
-
-def _of_map_run(account: Account, request: Members) -> list[ExecutionRecord]:
-    arn = parse_arn(request["mapRunArn"], "mapRun")
-    run = account.map_runs.get(arn.text)
-    if run is None:
-        raise ApiError("ResourceNotFound", f"Resource not found: '{arn.text}'")
-    return list(run.children)
 
 
 def _of_machine(account: Account, request: Members) -> list[ExecutionRecord]:

@@ -13,15 +13,12 @@ from workflow_dsl.server.arns import check_name, check_unlabelled, machine_arn, 
 from workflow_dsl.server.errors import machine_exists, machine_missing, validation
 from workflow_dsl.server.operations.encryption import encryption_of
 from workflow_dsl.server.operations.operation import Answer, Members, Operation, present
-from workflow_dsl.server.operations.tags import as_dict
+from workflow_dsl.server.operations.tags import tags_of
 from workflow_dsl.server.operations.variable_references import variable_references
 from workflow_dsl.server.paging import page
-from workflow_dsl.server.state_machines import Revision, StateMachine, new_id, now
+from workflow_dsl.server.state_machines import NO_LOGGING, NO_TRACING, Revision, StateMachine, new_id, now
 from workflow_dsl.validation import Type
 from workflow_dsl.validation.diagnostics import definition_message, diagnostics
-
-_LOGGING = {"level": "OFF", "includeExecutionData": False}
-_TRACING = {"enabled": False}
 
 
 def create(account: Account, request: Members) -> Answer:
@@ -39,7 +36,7 @@ def create(account: Account, request: Members) -> Answer:
         request["roleArn"],
         type_,
         _logging(request),
-        request.get("tracingConfiguration", _TRACING),
+        request.get("tracingConfiguration", NO_TRACING),
         encryption_of(request),
     )
     with account.lock:
@@ -48,7 +45,7 @@ def create(account: Account, request: Members) -> Answer:
         if machine and not _is_same(machine.revision, revision):
             raise machine_exists(arn)
         if machine is None:
-            machine = StateMachine(arn, request["name"], revision, revision.date, as_dict(request.get("tags", [])))
+            machine = StateMachine(arn, request["name"], revision, revision.date, tags_of(request))
             account.machines[arn] = machine
         version = machine.publish(request.get("versionDescription")) if request.get("publish") else None
     return present(
@@ -74,7 +71,7 @@ def _check_definition(text: str, type_: Type) -> None:
 
 def _logging(request: Members) -> dict[str, Any]:
     """The logging of a request. Raises ApiError for a level without a destination."""
-    logging = {**_LOGGING, **request.get("loggingConfiguration", {})}
+    logging = {**NO_LOGGING, **request.get("loggingConfiguration", {})}
     destinations = logging.get("destinations", [])
     if len(destinations) > 1 or (logging["level"] != "OFF" and not destinations):
         message = "Must specify exactly one Log Destination in Logging Configuration"
@@ -135,7 +132,7 @@ def list_machines(account: Account, request: Members) -> Answer:
         }
         for machine in machines
     ]
-    return page(items, dict(request), "stateMachines", lambda item: (item["name"], ""))
+    return page(items, request, "stateMachines", lambda item: (item["name"], ""))
 
 
 _CHANGEABLE = ("definition", "roleArn", "loggingConfiguration", "tracingConfiguration", "encryptionConfiguration")
