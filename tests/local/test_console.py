@@ -148,7 +148,10 @@ def test_time_is_printed_as_minutes_and_seconds_and_hours_if_any(time: float, te
     assert format_clock(time) == text
 
 
-@pytest.mark.parametrize(("time", "text"), [(15.0, "15 s"), (22.5, "22.5 s"), (0, "0 s")])
+@pytest.mark.parametrize(
+    ("time", "text"),
+    [(15.0, "15 s"), (22.5, "22.5 s"), (0, "0 s"), (86_400.4, "1 day"), (222_048, "2.57 days")],
+)
 def test_a_duration_has_no_needless_zeros(time: float, text: str) -> None:
     assert format_duration(time) == text
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.server.support import PASS, PREFIX, Api, Refused, task
-from workflow_dsl.local.engine.execution import Execution
+from tests.server.support import PASS, PREFIX, ROLE, Api, Refused, task
+from workflow_dsl.local.engine.execution import Execution, Outcome
 from workflow_dsl.server.operations.activities import is_gone
 
 ACTIVITY = f"{PREFIX}:activity:review"
@@ -57,10 +57,8 @@ def test_a_loop_without_end_is_started_without_waiting_for_it_and_can_be_stopped
     choice = {"Type": "Choice", "Choices": [{"Variable": "$.end", "IsPresent": True, "Next": "End"}], "Default": "A"}
     loop = {"StartAt": "A", "States": {"A": {**state, "Next": "B"}, "B": choice, "End": {"Type": "Succeed"}}}
     record = api.account.executions[api.start(api.machine(loop, type="EXPRESS"))]
-    running, stop = record.status, record.stop
-    api.world.abort(record)
-    if stop:
-        stop()
+    running = record.status
+    api.world.stop(record, Outcome("ABORTED"))
     assert (running, record.wait(10), record.status) == ("RUNNING", True, "ABORTED")
 
 
@@ -394,6 +392,8 @@ def test_a_map_run_has_its_numbers_and_its_child_executions() -> None:
     assert [each["itemCount"] for each in failed] == [1]
     description = api.ended(failed[0]["executionArn"])
     assert (description["error"], description["mapRunArn"]) == ("TooLarge", listed["mapRunArn"])
+    started = api("GetExecutionHistory", executionArn=failed[0]["executionArn"])["events"][0]
+    assert started["executionStartedEventDetails"]["roleArn"] == ROLE
     with pytest.raises(Refused):
         api("UpdateMapRun", mapRunArn=listed["mapRunArn"], toleratedFailureCount=3)
 
@@ -512,6 +512,29 @@ def test_a_redrive_goes_on_with_the_map_run_and_its_failed_children() -> None:
     assert (child["status"], child["redriveCount"]) == ("SUCCEEDED", 1)
     assert api.events(failed["executionArn"]).count("PassStateEntered") == 1
     assert "MapRunRedriven" in api.events(execution)
+
+
+def test_the_executions_of_a_deleted_state_machine_fail() -> None:
+    api = Api()
+    arn, machine = activity(api), api.machine(task(f"{PREFIX}:activity:review"))
+    execution = api.start(machine)
+    api.worker(arn)
+    api("DeleteStateMachine", stateMachineArn=machine)
+    ended = api.ended(execution)
+    failure = ("FAILED", "States.Runtime", "State machine machine has been deleted.")
+    assert (ended["status"], ended["error"], ended["cause"]) == failure
+    assert api.events(execution)[-1] == "ExecutionFailed"
+
+
+def test_a_state_machine_does_not_have_the_executions_of_a_deleted_one_of_its_name() -> None:
+    api = Api()
+    machine = api.machine()
+    api.ended(api.start(machine, name="nightly"))
+    api("DeleteStateMachine", stateMachineArn=machine)
+    assert api("ListExecutions", stateMachineArn=api.machine()) == {"executions": []}
+    execution = api.start(machine, name="nightly")
+    [listed] = api("ListExecutions", stateMachineArn=machine)["executions"]
+    assert listed["executionArn"] == execution
 
 
 def test_a_stop_ends_the_children_of_a_map_run_and_what_it_started() -> None:

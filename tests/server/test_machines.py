@@ -79,6 +79,14 @@ REFUSED: list[tuple[str, dict[str, Any], tuple[str, str]]] = [
         ),
     ),
     (
+        "CreateActivity",
+        {"name": "x", "encryptionConfiguration": {"type": "CUSTOMER_MANAGED_KMS_KEY"}},
+        (
+            "InvalidEncryptionConfiguration",
+            "Invalid Encryption Configuration: kmsKeyId must be specified when type is CUSTOMER_MANAGED_KMS_KEY.",
+        ),
+    ),
+    (
         "CreateStateMachine",
         {"name": "x", "definition": json.dumps(PASS), "roleArn": ROLE, "versionDescription": "first"},
         ("ValidationException", "Version description can only be set when publish is true"),

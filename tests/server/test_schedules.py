@@ -14,7 +14,7 @@ import pytest
 from workflow_dsl.application.application import read_application
 from workflow_dsl.project import find_project
 from workflow_dsl.server.live.schedule_times import next_time
-from workflow_dsl.server.live.schedules import begin, schedules_of
+from workflow_dsl.server.live.schedules import Schedule, begin, schedules_of
 
 SUNDAY = datetime(2026, 11, 29, 2, 0, tzinfo=UTC)
 PREFIX = "arn:aws:states:us-east-1:111111111111:stateMachine"
@@ -117,3 +117,17 @@ def test_the_schedules_of_a_template_start_their_state_machine_at_their_times(tm
         ("02:02:00", "order", ["Scheduled Event", "2026-11-29T02:02:00Z"]),
     ]
     assert sorted(alarm[0] - SUNDAY for alarm in alarms)[1:] == [timedelta(hours=1), timedelta(days=1)]
+
+
+def test_the_times_at_which_the_computer_slept_start_one_execution() -> None:
+    clock, alarms, started = [SUNDAY], [], []
+
+    def after(seconds: float, work: Callable[[], None]) -> None:
+        alarms.append((clock[0] + timedelta(seconds=seconds), work))
+
+    schedule = Schedule("minutely", "rate(1 minute)", f"{PREFIX}:order", lambda _: "{}")
+    begin(schedule, lambda *_: started.append(clock[0]), after, lambda: clock[0])
+    clock[0] = SUNDAY + timedelta(hours=8, seconds=30)
+    alarms.pop()[1]()
+    [(moment, _)] = alarms
+    assert (started, moment) == ([clock[0]], SUNDAY + timedelta(hours=8, minutes=1))

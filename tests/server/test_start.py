@@ -22,6 +22,7 @@ from moto import mock_aws
 from tests.server.support import PASS, PREFIX, ROLE, task
 from workflow_dsl.application.application import read_application
 from workflow_dsl.findings import FindingsError
+from workflow_dsl.local.engine.execution import Outcome
 from workflow_dsl.project import find_project
 from workflow_dsl.server import Server, Settings, mock_step_functions
 from workflow_dsl.server.account import Account
@@ -337,6 +338,38 @@ def test_a_test_case_of_a_mock_configuration_answers_the_states_that_it_names(tm
         assert output_of(server, "trading") == '"five"'
 
 
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ([], "is not a mock configuration"),
+        (
+            {"StateMachines": {"trading": {"TestCases": {"Six": {"Price": "Sixx"}}}}, "MockedResponses": {"Six": {}}},
+            "has no mocked response 'Sixx'",
+        ),
+    ],
+)
+def test_a_mock_configuration_that_cannot_be_read_is_refused_at_the_start(
+    tmp_path: Path, content: Any, problem: str
+) -> None:
+    file = tmp_path / "mocks.json"
+    file.write_text(json.dumps(content))
+    with pytest.raises(FindingsError, match=problem):
+        Server(read_application(find_project(tmp_path)), Settings(mocks=file))
+
+
+def test_an_execution_that_ends_with_the_server_has_no_line(tmp_path: Path) -> None:
+    lines: list[str] = []
+    with Server(read_application(find_project(tmp_path)), show=lines.append) as server:
+        client = server.client("stepfunctions")
+        arn = client.create_activity(name="review")["activityArn"]
+        made = client.create_state_machine(name="m", definition=json.dumps(task(arn)), roleArn=ROLE)
+        execution = client.start_execution(stateMachineArn=made["stateMachineArn"])["executionArn"]
+        assert client.get_activity_task(activityArn=arn)["input"] == "{}"
+    account, world = server.backend.account, server.backend.world
+    world.stop(account.executions[execution], Outcome("ABORTED"))
+    assert [line for line in lines if "ABORTED" in line] == []
+
+
 def test_an_account_is_kept_in_a_file_across_restarts(tmp_path: Path) -> None:
     file, project = tmp_path / "account.json", find_project(tmp_path)
     with Server(read_application(project), Settings(persist=file)) as server:
@@ -368,6 +401,12 @@ def test_an_account_is_kept_in_a_file_across_restarts(tmp_path: Path) -> None:
     file.write_text("[]")
     with pytest.raises(FindingsError, match="is not an account that serve has written"):
         Server(read_application(project), Settings(persist=file))
+
+
+def test_a_folder_that_takes_no_file_is_refused_at_the_start(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as error:
+        Server(read_application(find_project(tmp_path)), Settings(persist=tmp_path / "none" / "account.json"))
+    assert error.value.filename == str(tmp_path / "none")
 
 
 def test_a_device_is_no_account(tmp_path: Path) -> None:

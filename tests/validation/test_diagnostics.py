@@ -14,6 +14,9 @@ FAILED = "SCHEMA_VALIDATION_FAILED"
 VALUES = "was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
 
 
+ALL = {"ErrorEquals": ["States.ALL"]}
+
+
 def machine(**fields: Any) -> str:
     return json.dumps({"StartAt": "S", "States": {"S": {"End": True, **fields}}})
 
@@ -72,6 +75,32 @@ def callback(pattern: str) -> str:
             machine(Type="Pass", QueryLanguage="JSONata", Output="{% $states.result %}"),
             "STANDARD",
             [("UNSUPPORTED_JSONATA_EXPRESSION", "Field '$states.result' does not exist.", "/States/S/Output")],
+        ),
+        (
+            machine(Type="Pass", TimeoutSeconds=5),
+            "STANDARD",
+            [(FAILED, "Field 'TimeoutSeconds' is not supported", "/States/S")],
+        ),
+        (
+            machine(
+                Type="Task", Resource="arn:aws:lambda:us-east-1:111111111111:function:f", Retry=[{"Errors": [], **ALL}]
+            ),
+            "STANDARD",
+            [(FAILED, "Field 'Errors' is not supported", "/States/S/Retry[0]")],
+        ),
+        (
+            json.dumps({"StartAt": "S", "States": {"S": {"Type": "Succeed"}}, "Name": "order"}),
+            "STANDARD",
+            [(FAILED, "Field 'Name' is not supported", "/")],
+        ),
+        (
+            machine(
+                Type="Task",
+                Resource="arn:aws:states:::aws-sdk:s3:putBucketTagging",
+                Parameters={"Bucket": "b", "Tagging": {"TagSet": [{"key": "cart", "Value": "v"}]}},
+            ),
+            "STANDARD",
+            [(FAILED, 'The field "key" is not supported by Step Functions', "/States/S/Parameters")],
         ),
         (
             machine(Type="Pass", Parameters={"a": {"b.$": "$["}}),

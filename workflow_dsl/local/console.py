@@ -111,7 +111,8 @@ def format_clock(time: float) -> str:
 def format_duration(time: float) -> str:
     """Format a duration in seconds, in as many digits as a reader needs: `1.5 s`, `197.8 s`, `2.57 days`."""
     if time >= _DAY:
-        return f"{time / _DAY:.3g} days"
+        days = f"{time / _DAY:.3g}"
+        return f"{days} day" if days == "1" else f"{days} days"
     return f"{round(time, 3 if time < 1 else 2 if time < 100 else 1):.10g} s"
 
 

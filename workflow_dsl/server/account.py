@@ -12,12 +12,13 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from workflow_dsl.definition.json import Json
+from workflow_dsl.local.engine.execution import Outcome
 from workflow_dsl.local.engine.prepared import PreparedMachine
 from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.services import Services
 from workflow_dsl.records import Record, field
 from workflow_dsl.server.arns import Arn, parse_arn
-from workflow_dsl.server.errors import execution_missing, machine_missing
+from workflow_dsl.server.errors import execution_missing, machine_missing, resource_missing
 from workflow_dsl.server.records import ExecutionRecord, MapRunRecord
 from workflow_dsl.server.state_machines import Revision, StateMachine, Version
 
@@ -35,8 +36,8 @@ class Executor(Protocol):
     def redrive(self, record: ExecutionRecord, machine: PreparedMachine, value: Json) -> None:
         """Run an execution that has ended unsuccessfully on from the state that it ended in."""
 
-    def abort(self, record: ExecutionRecord, error: str | None = None, cause: str | None = None) -> None:
-        """Record that an execution was stopped."""
+    def stop(self, record: ExecutionRecord, outcome: Outcome) -> None:
+        """End an execution from outside, and all that it has started. One that has ended stays as it is."""
 
     def tested_functions(self) -> Mapping[str, Handler | Function]:
         """Return the functions that the test of a state may call."""
@@ -125,6 +126,14 @@ class Account:
             if record is None:
                 raise execution_missing(arn)
         return record
+
+    def map_run(self, text: str) -> MapRunRecord:
+        """Return the Map Run of an ARN. Raises ApiError."""
+        arn = parse_arn(text, "mapRun").text
+        run = self.map_runs.get(arn)
+        if run is None:
+            raise resource_missing(arn)
+        return run
 
     def add(self, record: ExecutionRecord) -> None:
         """Add an execution that has started."""

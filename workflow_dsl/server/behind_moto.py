@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
@@ -41,13 +41,9 @@ def mock_step_functions(
     account = Account()
     handlers = functions or {}
     services = _AmbientServices()
-    World(account, services=services, functions_of=_always(handlers), is_real=real_time)
+    World(account, services=services, functions_of=lambda _: handlers, is_real=real_time)
     try:
         with answering(account):
             yield account
     finally:
         account.close()
-
-
-def _always(functions: Mapping[str, Handler | Function]) -> Callable[[Any], Mapping[str, Handler | Function]]:
-    return lambda _: functions

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from workflow_dsl.server.errors import invalid_token
@@ -15,7 +15,7 @@ Place = tuple[float | str, str]  # what the list is sorted by, and what tells th
 
 
 def page(
-    items: Sequence[Any], request: dict[str, Any], name: str, place: Callable[[Any], Place], default: int = _DEFAULT
+    items: Sequence[Any], request: Mapping[str, Any], name: str, place: Callable[[Any], Place], default: int = _DEFAULT
 ) -> dict[str, Any]:
     """Return the part of a list that a request asks for, under a name, with the token of the next one.
 
@@ -38,7 +38,7 @@ def by_date(item: dict[str, Any], arn: str, date: str) -> Place:
     return -item[date].timestamp(), item[arn]
 
 
-def _scope(request: dict[str, Any], name: str) -> str:
+def _scope(request: Mapping[str, Any], name: str) -> str:
     others = sorted((key, value) for key, value in request.items() if key not in ("maxResults", "nextToken"))
     return _digest(f"{name}:{others}")
 

@@ -29,7 +29,7 @@ _T = TypeVar("_T")
 _OF_EXECUTION = (
     *("arn", "name", "machine_arn", "input", "started", "clock_start", "version_arn", "alias_arn", "trace_header"),
     *("map_run_arn", "item_count", "number", "status", "stopped", "output", "error", "cause"),
-    *("redrive_count", "redriven", "test_case"),
+    *("redrive_count", "redriven", "test_case", "is_orphan"),
 )
 _OF_MAP_RUN = (
     *("arn", "execution_arn", "machine_arn", "started", "items", "status", "stopped", "has_writer"),
@@ -53,6 +53,15 @@ def save(account: Account, path: Path) -> None:
         with suppress(OSError):
             Path(name).unlink()
         raise
+
+
+def check_folder(path: Path) -> None:
+    """Raise OSError if an account cannot be written at a path, because of its folder."""
+    try:
+        with tempfile.TemporaryFile(dir=path.parent):
+            return
+    except OSError as problem:
+        raise OSError(problem.errno, problem.strerror, str(path.parent)) from None
 
 
 def load(account: Account, path: Path) -> None:

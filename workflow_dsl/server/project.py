@@ -19,7 +19,7 @@ from workflow_dsl.records import replace
 from workflow_dsl.server.account import Account, Activity
 from workflow_dsl.server.arns import activity_arn, machine_arn
 from workflow_dsl.server.settings import Settings
-from workflow_dsl.server.state_machines import Revision, StateMachine, new_id, now
+from workflow_dsl.server.state_machines import NO_LOGGING, NO_TRACING, Revision, StateMachine, new_id, now
 
 Stamp = tuple[tuple[str, int, int], ...]
 _NOT_CODE = ("node_modules", "__pycache__")
@@ -134,7 +134,7 @@ class ProjectInAccount:
         known = self._account.machines.get(arn)
         self._account.logical_ids[machine_arn(machine.logical_id)] = arn
         if known is None:
-            revision = Revision(text, role, machine.resource.type, dict(_LOGGING), dict(_TRACING))
+            revision = Revision(text, role, machine.resource.type, NO_LOGGING, NO_TRACING)
             self._account.machines[arn] = StateMachine(arn, name, revision, revision.date)
         elif known.revision.definition != text:
             logging, tracing = known.revision.logging, known.revision.tracing
@@ -160,8 +160,6 @@ class ProjectInAccount:
 
 
 _compiled: dict[Path, tuple[Stamp, Machine]] = {}
-_LOGGING = {"level": "OFF", "includeExecutionData": False}
-_TRACING = {"enabled": False}
 
 
 def _code_in(folder: Path) -> list[Path]:

@@ -39,6 +39,7 @@ class ExecutionRecord(Record, frozen=False):
     trace_header: str | None = None
     map_run_arn: str | None = None
     test_case: str | None = None  # of the mock configuration
+    is_orphan: bool = False  # True once its state machine has been deleted
     item_count: int = 0
     number: int = 0  # among the children of a Map Run
     status: str = "RUNNING"
@@ -176,8 +177,9 @@ class MapRunRecord(Record, frozen=False):
         self.tolerated_count = self.tolerated_count if count is None else count
         self.tolerated_percentage = self.tolerated_percentage if percentage is None else percentage
         run = self.run
-        if run and concurrency is not None:
+        if run is None:
+            return
+        if concurrency is not None:
             run.thread.execution.scheduler.deliver(lambda: run.resize(concurrency))
-        if self.run and (count is not None or percentage is not None):
-            limits = (count, None if percentage is None else self.items * percentage / 100)
-            self.run.tolerated = min(limit for limit in limits if limit is not None)
+        limits = (count, None if percentage is None else self.items * percentage / 100)
+        run.tolerated = min((limit for limit in limits if limit is not None), default=run.tolerated)

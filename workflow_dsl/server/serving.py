@@ -84,36 +84,39 @@ def _hangup_as(handle_exit: Any) -> Iterator[None]:
 
 
 def _protocol() -> type[Any]:
-    """uvicorn's protocol, with the head and the body of an answer in one packet: a client is woken once.
-
-    A head without end would be kept: httptools has no limit of its own.
-    """
+    """uvicorn's protocol, with the head and the body of an answer in one packet: a client is woken once."""
     from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
     answers = _Answers()
 
-    class Protocol(_Eager, HttpToolsProtocol):
-        received = 0  # bytes of a head that is not complete
-
+    class Protocol(_Bounded, _Eager, HttpToolsProtocol):
         def connection_made(self, transport: Any) -> None:
             super().connection_made(transport)
             self.transport: Any = _Gathering(transport, answers)
-
-        def data_received(self, data: bytes) -> None:
-            super().data_received(data)
-            scope: Any = self.scope
-            if scope is None or "method" in scope:  # it is set once the head is complete
-                self.received = 0
-                return
-            self.received += len(data)
-            if self.received > _MOST_OF_A_HEAD and not self.transport.is_closing():
-                self.send_400_response("The headers are too large.")
 
         def on_response_complete(self) -> None:
             self.transport.flush(self.loop if len(self.connections) > 1 else None)
             super().on_response_complete()
 
     return Protocol
+
+
+class _Bounded(asyncio.Protocol):
+    """The part of a protocol that refuses a head without end: httptools has no limit of its own."""
+
+    scope: Any
+    transport: Any
+    send_400_response: Any
+    received = 0  # bytes of a head that is not complete
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.scope is None or "method" in self.scope:  # it is set once the head is complete
+            self.received = 0
+            return
+        self.received += len(data)
+        if self.received > _MOST_OF_A_HEAD and not self.transport.is_closing():
+            self.send_400_response("The headers are too large.")
 
 
 class _Eager(asyncio.Protocol):

@@ -10,6 +10,7 @@ from typing import Any
 from workflow_dsl.application.application import Application, read_application
 from workflow_dsl.application.template.resource_types import LOCAL_REGION
 from workflow_dsl.findings import Finding
+from workflow_dsl.local.stand_ins.mocks import check_mock_config
 from workflow_dsl.local.stand_ins.network import Guard
 from workflow_dsl.local.stand_ins.simulated_account import new_session
 from workflow_dsl.project import find_project
@@ -18,7 +19,7 @@ from workflow_dsl.server.http import Application as HttpApplication
 from workflow_dsl.server.live.schedules import begin, schedules_of
 from workflow_dsl.server.live.terminal import ExecutionPrinter
 from workflow_dsl.server.live.world import World
-from workflow_dsl.server.persistence import Keeper, load
+from workflow_dsl.server.persistence import Keeper, check_folder, load
 from workflow_dsl.server.project import ProjectInAccount
 from workflow_dsl.server.serving import ServerThread, bind, new_server, url_of
 from workflow_dsl.server.settings import Settings
@@ -39,7 +40,10 @@ class Backend:
         endpoints = settings.endpoint_url, settings.endpoints
         self.services = SharedServices(self.account, application.template, *endpoints, report=show)
         self._show, self._is_real_time = show, settings.is_real_time
+        if settings.mocks:
+            check_mock_config(settings.mocks)
         if settings.persist:
+            check_folder(settings.persist)
             load(self.account, settings.persist)
         self.project = ProjectInAccount(application, self.account, settings, self._report)
         self.world = World(
@@ -84,6 +88,7 @@ class Backend:
     def close(self) -> None:
         """Stop everything that was started."""
         self.account.close()
+        self.world.watch = _nothing  # an execution whose handler is ended has not failed
         if self._keeper:
             self._keeper.save()
         self.services.close()

@@ -14,6 +14,9 @@ from workflow_dsl.records import Record, field
 from workflow_dsl.server.errors import quota_exceeded
 
 Type = Literal["STANDARD", "EXPRESS"]
+# What a state machine has without a configuration.
+NO_LOGGING: Mapping[str, Any] = {"level": "OFF", "includeExecutionData": False}
+NO_TRACING: Mapping[str, Any] = {"enabled": False}
 _MOST_VERSIONS = 1_000  # API reference, PublishStateMachineVersion
 
 

@@ -24,8 +24,12 @@ _NO_END = "MISSING_END_STATE"
 # The service's warnings; all others are ours.
 _WARNINGS = frozenset(("NO_DOLLAR", "NO_PATH", "PASS_RESULT_IS_STATIC"))
 _CODES: Mapping[str, str] = {"TOO_DEEPLY_NESTED": "INVALID_JSON_DESCRIPTION", "DEFINITION_TOO_LARGE": _SCHEMA}
+_PARAMETERS = ("Parameters", "Arguments")
 _FIELDS = lazy_regex(r"These fields are required: \[(.*)\]")
-_TEMPLATE_FIELD = lazy_regex(r"The value for the field '(.*\.\$)' must be ", re.DOTALL)
+# Messages about a field. The service places them at the object that holds it (functionless's issue 308), and those of a
+# call's parameters at the whole of them (the Data Science SDK's issue 200).
+_FIELD_IN_OBJECT = lazy_regex(r"The value for the field '(.*\.\$)' must be |Field '(.*)' is not supported", re.DOTALL)
+_FIELD_IN_CALL = lazy_regex(r'The field ".*" is not supported by Step Functions', re.DOTALL)
 # The service does not repeat the number (cfn-lint's issue 4075: "Maximum value is 99999999").
 _BOUND = lazy_regex(r"(M(?:in|ax)imum value is [^,]*), got .*", re.DOTALL)
 # Our words before the message of the JSONata parser, which the service gives alone: floci's issue 2745.
@@ -77,12 +81,22 @@ def in_order(findings: Iterable[Finding]) -> list[Diagnostic]:
 
 def _diagnostic_of(finding: Finding) -> Diagnostic:
     """Return a finding in the service's words."""
-    keys, template = finding.where.keys, _TEMPLATE_FIELD.match(finding.message)
-    if template and keys and keys[-1] == template[1]:  # the service names the payload template
-        keys = keys[:-1]
+    keys = _place(finding)
     severity = "ERROR" if finding.severity == "error" else "WARNING"
     code = _CODES.get(finding.code, finding.code)
     return Diagnostic(severity, code, _message(finding.message), None if code == _NO_END else _location(keys))
+
+
+def _place(finding: Finding) -> Keys:
+    """The keys of the place at which the service reports a finding."""
+    keys = finding.where.keys
+    field = _FIELD_IN_OBJECT.match(finding.message)
+    if field and keys and keys[-1] in field.groups():
+        return keys[:-1]
+    if _FIELD_IN_CALL.fullmatch(finding.message):
+        ends = (end for end in range(3, len(keys)) if keys[end - 3] == "States" and keys[end - 1] in _PARAMETERS)
+        return keys[: max(ends, default=len(keys))]
+    return keys
 
 
 def _location(keys: Keys) -> str:

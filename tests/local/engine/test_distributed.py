@@ -506,13 +506,25 @@ def test_the_events_of_a_distributed_map_that_fails() -> None:
 
 def test_the_children_are_executions_of_their_own() -> None:
     inside = processor(
-        ("I", {"Type": "Pass", "Parameters": {"x.$": "$$.Execution.Id", "in.$": "$$.Execution.Input"}, **END})
+        (
+            "I",
+            {
+                "Type": "Pass",
+                "Parameters": {
+                    "x.$": "$$.Execution.Id",
+                    "in.$": "$$.Execution.Input",
+                    "role.$": "$$.Execution.RoleArn",
+                },
+                **END,
+            },
+        )
     )
     express = {**inside, "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}}
     standard = run(mapped(inside, Label="L"), [1, 2]).output
     prefix = "arn:aws:states:us-east-1:111111111111"
     assert [child["in"] for child in standard] == [1, 2]
     assert {child["x"].rpartition(":")[0] for child in standard} == {f"{prefix}:execution:local/L"}
+    assert {child["role"] for child in standard} == {"arn:aws:iam::111111111111:role/local"}
     assert run(mapped(express, Label="L"), [1]).output[0]["x"].startswith(f"{prefix}:express:local/L:")
 
 

@@ -96,7 +96,14 @@ ERRORS: list[tuple[dict[str, Any], str, str]] = [
     ({"definition": TASK, "mock": {"errorOutput": {}}}, "ValidationException", "An error must be specified"),
     ({"definition": PASSING, "context": "{}"}, "ValidationException", "Context can only be specified when a mock is"),
     ({"definition": PASSING, "variables": "[]"}, "ValidationException", "Variables must be a JSON object"),
+    ({"definition": PASSING, "variables": "null"}, "ValidationException", "Variables must be a JSON object"),
     ({"definition": PASSING, "input": "{"}, "InvalidExecutionInput", "Invalid State Machine Execution Input"),
+    ({"definition": PASSING, "input": "NaN"}, "InvalidExecutionInput", "Invalid State Machine Execution Input"),
+    ({"definition": TASK, "mock": {"result": "[NaN]"}}, "ValidationException", "Mocked result must be valid JSON"),
+    (
+        *({"definition": TASK, "mock": {"result": "{}"}, "context": "null"}, "ValidationException"),
+        "Invalid Context object provided: Context object must be a JSON object",
+    ),
     ({"definition": PASSING, "stateName": "B"}, "InvalidDefinition", "Invalid State Machine Definition: '"),
     (
         *({"definition": '{"Type": "Pas", "End": true}'}, "InvalidDefinition"),

@@ -172,6 +172,7 @@ class _MapRun:
             child = self.engine.new_execution(
                 self.machine, value, name=name, machine_name=self.machine_name, is_express=self.is_express
             )
+            child.role_arn = parent.role_arn
             child.map_run, child.weight, child.number = self.arn, weight, index
             child.covered, child.trail, child.failed_items = parent.covered, parent.trail, parent.failed_items
             outcome = yield from self.engine.run_nested(child)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
+from workflow_dsl.definition.jackson import read_json
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, FindingsError
 from workflow_dsl.local.engine.prepared import PreparedState
-from workflow_dsl.local.one_state.refusals import refusal
+from workflow_dsl.local.one_state.refusals import NO_CONTEXT, NO_CONTEXT_OBJECT, NO_VARIABLES, refusal
 from workflow_dsl.local.one_state.request import Request, find_state
 from workflow_dsl.local.one_state.testing import World, run_in
 from workflow_dsl.local.stand_ins.mocks import Response, Return, Throw
@@ -65,8 +65,8 @@ def _parse(request: Mapping[str, Any], state: PreparedState) -> Request:
     configuration = request.get("stateConfiguration") or {}
     return Request(
         _json(request.get("input", "{}"), "Invalid State Machine Execution Input", "InvalidExecutionInput"),
-        variables=_json(request.get("variables", "{}"), "Variables must be a JSON object"),
-        context=_json(request["context"], "Invalid Context object provided") if "context" in request else None,
+        variables=_object(request.get("variables", "{}"), NO_VARIABLES, NO_VARIABLES),
+        context=_object(request["context"], NO_CONTEXT, NO_CONTEXT_OBJECT) if "context" in request else None,
         mock=None if mock is None else _mock(mock),
         validation=(mock or {}).get("fieldValidationMode", "STRICT"),
         retries=configuration.get("retrierRetryCount", 0),
@@ -85,8 +85,15 @@ def _mock(mock: Mapping[str, Any]) -> Response:
     return Throw(mock["errorOutput"].get("error", ""), mock["errorOutput"].get("cause", ""))
 
 
+def _object(text: str, message: str, no_object: str) -> Mapping[str, Json]:
+    value = _json(text, message)
+    if not isinstance(value, dict):
+        raise refusal(no_object)
+    return value
+
+
 def _json(text: str, message: str, code: str = "ValidationException") -> Json:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as problem:
-        raise refusal(message, str(problem), code) from None
+    value, problem = read_json(text)
+    if problem:
+        raise refusal(message, problem.message, code)
+    return value

@@ -18,6 +18,9 @@ from workflow_dsl.local.stand_ins.result_shapes import result_problems
 FieldValidation = Literal["STRICT", "PRESENT", "NONE"]
 _INVALID, _DEFINITION = "ValidationException", "InvalidDefinition"
 _MOCKABLE = ("Task", "Map", "Parallel")
+NO_VARIABLES = "Variables must be a JSON object"
+NO_CONTEXT = "Invalid Context object provided"
+NO_CONTEXT_OBJECT = f"{NO_CONTEXT}: Context object must be a JSON object"
 
 
 def refusal(message: str, remedy: str = "", code: str = _INVALID, where: Where | None = None) -> FindingsError:
@@ -95,15 +98,14 @@ _TYPES = {"string": (str,), "integer": (int,), "object": (dict,), "value": (obje
 
 def refuse_context(state: PreparedState, context: Json) -> None:
     """Raise FindingsError for a context object that the state cannot have."""
+    if not isinstance(context, dict):
+        raise refusal(NO_CONTEXT_OBJECT, "write its fields under their names")
     problem = next(_context_problems(state, context), None)
     if problem:
-        raise refusal(f"Invalid Context object provided: {problem}", "see the developer guide, Context object")
+        raise refusal(f"{NO_CONTEXT}: {problem}", "see the developer guide, Context object")
 
 
-def _context_problems(state: PreparedState, context: Json) -> Iterator[str]:
-    if not isinstance(context, dict):
-        yield "Context object must be a JSON object"
-        return
+def _context_problems(state: PreparedState, context: Mapping[str, Json]) -> Iterator[str]:
     for name, value in context.items():
         if name == "Map":
             yield "'Map' field is not supported when mocking a Context object"

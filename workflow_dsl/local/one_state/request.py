@@ -12,6 +12,7 @@ from workflow_dsl.definition.reading import read
 from workflow_dsl.findings import did_you_mean, short_list
 from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedScope, PreparedState
 from workflow_dsl.local.one_state.refusals import (
+    NO_VARIABLES,
     FieldValidation,
     refusal,
     refuse_context,
@@ -101,7 +102,7 @@ def refuse_request(tested: TestedState, request: Request) -> None:
     if not isinstance(
         json_copy({} if request.variables is None else request.variables, "value of the variables"), dict
     ):
-        raise refusal("Variables must be a JSON object", "write the value of each variable under its name")
+        raise refusal(NO_VARIABLES, "write the value of each variable under its name")
     numbers = {"retries": request.retries, "failed_iterations": request.failed_iterations}
     for name, number in numbers.items():
         if number < 0:

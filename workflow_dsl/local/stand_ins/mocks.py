@@ -168,18 +168,34 @@ def read_mock_config(path: Path, case: str, machine: str | None = None, *, unche
     Developer guide, "Testing state machines with Step Functions Local", "Mocked service integrations". Raises
     FindingsError if the file is not a mock configuration or lacks the case.
     """
-    try:
-        content = json.loads(read_text(path, is_named=True))
-        machines, responses = dict(content["StateMachines"]), dict(content["MockedResponses"])
-        selected = [value for name, value in machines.items() if machine in (None, name)] or list(machines.values())
-        cases = {name: dict(states) for value in selected for name, states in value.get("TestCases", {}).items()}
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as problem:
-        remedy = 'write "StateMachines" and "MockedResponses"'
-        raise _error(path, f"is not a mock configuration: {problem}", remedy) from None
+    machines, responses = _mock_config(path)
+    selected = [value for name, value in machines.items() if machine in (None, name)] or list(machines.values())
+    cases = {name: states for value in selected for name, states in value.items()}
     if case not in cases:
         remedy = did_you_mean(case, cases) or (f"use one of {', '.join(cases)}" if cases else "add it to TestCases")
         raise _error(path, f"has no test case {case!r}", remedy)
     return {state: _configured(path, name, responses, unchecked=unchecked) for state, name in cases[case].items()}
+
+
+def check_mock_config(path: Path) -> None:
+    """Raise FindingsError for a file that is not a mock configuration, or has a test case that cannot be read."""
+    for machine, cases in _mock_config(path)[0].items():
+        for case in cases:
+            read_mock_config(path, case, machine)
+
+
+def _mock_config(path: Path) -> tuple[dict[str, dict[str, dict[str, Json]]], dict[str, Json]]:
+    """The test cases of each state machine in a mock configuration, and its mocked responses."""
+    try:
+        content = json.loads(read_text(path, is_named=True))
+        machines, responses = dict(content["StateMachines"]), dict(content["MockedResponses"])
+        return {
+            machine: {case: dict(states) for case, states in value.get("TestCases", {}).items()}
+            for machine, value in machines.items()
+        }, responses
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as problem:
+        remedy = 'write "StateMachines" and "MockedResponses"'
+        raise _error(path, f"is not a mock configuration: {problem}", remedy) from None
 
 
 def _configured(path: Path, name: Json, responses: Mapping[str, Json], *, unchecked: bool) -> ConfiguredMock:

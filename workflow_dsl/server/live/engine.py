@@ -49,8 +49,8 @@ class World(Activities, Protocol):
     def end(self, record: ExecutionRecord, outcome: Outcome) -> None:
         """Record the outcome of an execution."""
 
-    def abort(self, record: ExecutionRecord, error: str | None = None, cause: str | None = None) -> None:
-        """Record that an execution was stopped."""
+    def conclude(self, record: ExecutionRecord, outcome: Outcome) -> None:
+        """Record an end that the states of an execution did not lead to."""
 
     def fail(self, record: ExecutionRecord, problem: Exception) -> None:
         """Record an execution that cannot go on here."""
@@ -200,13 +200,13 @@ class LiveEngine(LocalEngine):
             self._redrive_child(execution)
         record = self.records.get(execution.arn) or self.world.adopt(self, execution)
         if record.execution is not execution:  # it was stopped before its first turn
-            return Outcome("ABORTED", None, record.error, record.cause)
+            return _outcome_of_stop(record)
         steps = super().run_nested(execution, timeout)
         try:
             outcome = yield from self._stoppable(record, steps)
         except GeneratorExit:
             if record.execution is execution:
-                self.world.abort(record)
+                self.world.conclude(record, Outcome("ABORTED"))
             raise
         except Exception as problem:
             if record.execution is execution:
@@ -246,7 +246,7 @@ class LiveEngine(LocalEngine):
         if not was_done and signal.value is not None and record.execution:
             return time_out(record.execution)
         if not was_done:
-            return Outcome("ABORTED", None, record.error, record.cause)
+            return _outcome_of_stop(record)
         if job.error:
             raise job.error
         outcome: Outcome = job.result
@@ -255,6 +255,12 @@ class LiveEngine(LocalEngine):
     def map_run_changed(self, run: MapRun, status: str) -> None:
         """Keep the record of a Map Run."""
         self.world.map_run_changed(self, run, status)
+
+
+def _outcome_of_stop(record: ExecutionRecord) -> Outcome:
+    """The outcome of an execution that was ended from outside; it may have been redriven since."""
+    status = "FAILED" if record.status == "FAILED" else "ABORTED"
+    return Outcome(status, None, record.error, record.cause)
 
 
 def _stopping(scheduler: LiveScheduler, signal: Signal) -> Callable[[], None]:

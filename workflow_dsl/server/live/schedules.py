@@ -49,7 +49,10 @@ def begin(schedule: Schedule, start: Start, after: After, now: Callable[[], date
 
     def fire(moment: datetime) -> None:
         start(schedule.machine, schedule.input_at(moment))
-        wait_for(schedule.next(moment))
+        following = schedule.next(moment)
+        while following is not None and following <= now():  # passed while the computer slept
+            following = schedule.next(following)
+        wait_for(following)
 
     wait_for(schedule.next(now()))
 

@@ -37,6 +37,11 @@ _AT_ONCE = frozenset(("Pass", "Choice", "Succeed", "Fail"))  # types of states t
 _QUICK = _AT_ONCE | {"Wait"}  # types of states that call nothing
 _NO_MOCKS = Mocks(None)
 _QUICK_TURNS = 5  # of the states that call nothing, before others take theirs
+# The last event of an execution that is ended from outside, and the name of its details.
+_LAST_EVENTS = {
+    "ABORTED": ("ExecutionAborted", "executionAbortedEventDetails"),
+    "FAILED": ("ExecutionFailed", "executionFailedEventDetails"),
+}
 
 
 class World:
@@ -128,22 +133,27 @@ class World:
             self.watch(record, True)
         record.settle()
 
-    def abort(self, record: ExecutionRecord, error: str | None = None, cause: str | None = None) -> None:
-        """Record that an execution was stopped, with the event that says so."""
+    def conclude(self, record: ExecutionRecord, outcome: Outcome) -> None:
+        """Record an end that the states of an execution did not lead to, with the event that says so."""
         with record.lock:
             if record.status == "RUNNING":
-                values: tuple[Any, ...] = ("executionAbortedEventDetails", error, cause, {})
-                record.history.add("ExecutionAborted", len(record.history.events), history.with_error, values)
-        self.end(record, Outcome("ABORTED", None, error, cause))
+                type_, details = _LAST_EVENTS[outcome.status]
+                values: tuple[Any, ...] = (details, outcome.error, outcome.cause, {})
+                record.history.add(type_, len(record.history.events), history.with_error, values)
+        self.end(record, outcome)
 
     def fail(self, record: ExecutionRecord, problem: Exception) -> None:
         """Record an execution that cannot go on here: a call that nothing answers, with the reason as its cause."""
         findings = problem.findings if isinstance(problem, FindingsError) else ()
         cause = "; ".join(finding.text for finding in findings) or str(problem) or type(problem).__name__
-        with record.lock:
-            values: tuple[Any, ...] = ("executionFailedEventDetails", RUNTIME, cause, {})
-            record.history.add("ExecutionFailed", len(record.history.events), history.with_error, values)
-        self.end(record, Outcome("FAILED", None, RUNTIME, cause))
+        self.conclude(record, Outcome("FAILED", None, RUNTIME, cause))
+
+    def stop(self, record: ExecutionRecord, outcome: Outcome) -> None:
+        """End an execution from outside, and all that it has started. One that has ended stays as it is."""
+        end_work = record.stop  # its end drops it
+        self.conclude(record, outcome)
+        if end_work is not None:
+            end_work()
 
     def offer(self, arn: str, token: str, value: Json, on_taken: Callable[[str | None], None]) -> None:
         """Offer a task to the workers of an activity. Raises StateError if the activity does not exist."""
@@ -258,15 +268,19 @@ class _Live:
         self._records = engine.records
         types = _types_in(machine)
         if types <= _AT_ONCE:
-            self.scheduler.retire()
-            turns = engine.run_at_once(execution)
-            for _ in turns:  # a long one: other requests are answered while a thread goes on with it
-                self._world.threads.submit(partial(_go_on, record, execution, turns))
-                break
+            self._run_at_once(engine, record, execution)
             return
         self._is_quick = types <= _QUICK
         self.scheduler.start(engine.run_nested(execution))
         self.wake(is_here=is_awaited)
+
+    def _run_at_once(self, engine: LiveEngine, record: ExecutionRecord, execution: Execution) -> None:
+        """Run an execution that never waits; of a long one the rest in a thread, while other requests are answered."""
+        self.scheduler.retire()
+        turns = engine.run_at_once(execution)
+        for _ in turns:
+            self._world.threads.submit(partial(_go_on, record, execution, turns))
+            break
 
     def wake(self, *, is_here: bool = False) -> None:
         """Run a slice: here if the states call nothing, and else in a thread. A running one goes on instead."""

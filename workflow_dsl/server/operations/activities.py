@@ -13,8 +13,9 @@ from workflow_dsl.local.stand_ins import callbacks
 from workflow_dsl.server.account import Account, Activity, ActivityTask
 from workflow_dsl.server.arns import activity_arn, check_name, parse_arn
 from workflow_dsl.server.errors import activity_missing, invalid_output, invalid_token, task_gone
+from workflow_dsl.server.operations.encryption import encryption_of
 from workflow_dsl.server.operations.operation import Answer, Members, Operation, present
-from workflow_dsl.server.operations.tags import as_dict
+from workflow_dsl.server.operations.tags import tags_of
 from workflow_dsl.server.paging import page
 from workflow_dsl.server.state_machines import now
 
@@ -25,14 +26,14 @@ is_gone: ContextVar[Callable[[], bool]] = ContextVar("is_gone", default=lambda: 
 def create(account: Account, request: Members) -> Answer:
     """Create an activity; one of the name exists already, and is returned."""
     check_name(request["name"])
+    encryption = encryption_of(request)
     arn = activity_arn(request["name"])
     with account.lock:
         activity = account.activities.get(arn)
-        if activity and activity.encryption != request.get("encryptionConfiguration"):
+        if activity and activity.encryption != encryption:
             raise ApiError("ActivityAlreadyExists", f"Activity Already Exists: '{arn}'")
         if activity is None:
-            activity = Activity(arn, request["name"], now(), as_dict(request.get("tags", [])))
-            activity.encryption = request.get("encryptionConfiguration")
+            activity = Activity(arn, request["name"], now(), tags_of(request), encryption)
             account.activities[arn] = activity
     return {"activityArn": arn, "creationDate": activity.created}
 
@@ -69,7 +70,7 @@ def list_activities(account: Account, request: Members) -> Answer:
     """Return the activities by name."""
     activities = sorted(account.activities.values(), key=lambda activity: activity.name)
     items = [{"activityArn": each.arn, "name": each.name, "creationDate": each.created} for each in activities]
-    return page(items, dict(request), "activities", lambda item: (item["name"], ""))
+    return page(items, request, "activities", lambda item: (item["name"], ""))
 
 
 def get_task(account: Account, request: Members) -> Answer:

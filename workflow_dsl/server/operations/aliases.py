@@ -119,7 +119,7 @@ def list_aliases(account: Account, request: Members) -> Answer:
         ]
     items = [{"stateMachineAliasArn": alias.arn, "creationDate": alias.created} for alias in aliases]
     return page(
-        items, dict(request), "stateMachineAliases", lambda item: by_date(item, "stateMachineAliasArn", "creationDate")
+        items, request, "stateMachineAliases", lambda item: by_date(item, "stateMachineAliasArn", "creationDate")
     )
 
 

@@ -10,6 +10,7 @@ from workflow_dsl.definition.jackson import read_json
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.local.engine.dataflow import DATA_LIMIT, is_too_large
+from workflow_dsl.local.engine.execution import Outcome
 from workflow_dsl.local.engine.history import History
 from workflow_dsl.local.engine.prepared import PreparedMachine
 from workflow_dsl.local.one_state.api import ApiError
@@ -33,7 +34,8 @@ def start(account: Account, request: Members) -> Answer:
     check_unlabelled(arn)
     with account.lock:
         record, machine = _new_record(account, request, arn, case)
-        known = account.executions.get(record.arn)
+        same = account.executions.get(record.arn)
+        known = None if same is None or same.is_orphan else same
         if known is None:
             account.add(record)
     if known is not None:
@@ -199,7 +201,11 @@ def list_executions(account: Account, request: Members) -> Answer:
     if request.get("statusFilter") == "PENDING_REDRIVE" and "mapRunArn" not in request:
         raise validation("The statusFilter PENDING_REDRIVE needs a mapRunArn")
     with account.lock:
-        records = _of_map_run(account, request) if "mapRunArn" in request else _of_machine(account, request)
+        records = (
+            list(account.map_run(request["mapRunArn"]).children)
+            if "mapRunArn" in request
+            else _of_machine(account, request)
+        )
     status, redrive = request.get("statusFilter"), request.get("redriveFilter")
     by_time = sorted(records, key=_latest_moment)
     chosen = [
@@ -208,7 +214,7 @@ def list_executions(account: Account, request: Members) -> Answer:
         if (status in (None, record.status))
         and (redrive is None or (redrive == "REDRIVEN") == (record.redrive_count > 0))
     ]
-    answer = page(chosen, dict(request), "executions", lambda record: (-_latest_moment(record).timestamp(), record.arn))
+    answer = page(chosen, request, "executions", lambda record: (-_latest_moment(record).timestamp(), record.arn))
     answer["executions"] = [_item(record) for record in answer["executions"]]
     return answer
 
@@ -223,14 +229,6 @@ def _item(record: ExecutionRecord) -> Answer:
     return present(**_summary(record) | counts)
 
 
-def _of_map_run(account: Account, request: Members) -> list[ExecutionRecord]:
-    arn = parse_arn(request["mapRunArn"], "mapRun")
-    run = account.map_runs.get(arn.text)
-    if run is None:
-        raise ApiError("ResourceNotFound", f"Resource not found: '{arn.text}'")
-    return list(run.children)
-
-
 def _of_machine(account: Account, request: Members) -> list[ExecutionRecord]:
     arn = parse_arn(request["stateMachineArn"], "stateMachine")
     machine, _, _ = account.resolve(arn)
@@ -238,17 +236,14 @@ def _of_machine(account: Account, request: Members) -> list[ExecutionRecord]:
         raise wrong_type()
     field = "alias_arn" if arn.qualifier in machine.aliases else "version_arn" if arn.qualifier else "machine_arn"
     records: Any = account.executions.values()
-    return [record for record in records if getattr(record, field) == arn.text]
+    return [record for record in records if getattr(record, field) == arn.text and not record.is_orphan]
 
 
 def stop(account: Account, request: Members) -> Answer:
     """Stop an execution. One that has ended stays as it is."""
     record = account.execution(request["executionArn"])
-    end = record.stop
     if account.world is not None:
-        account.world.abort(record, request.get("error"), request.get("cause"))
-    if end is not None:
-        end()
+        account.world.stop(record, Outcome("ABORTED", None, request.get("error"), request.get("cause")))
     return {"stopDate": record.stopped or now()}
 
 

@@ -17,7 +17,7 @@ def get_history(account: Account, request: Members) -> Answer:
     record = account.execution(request["executionArn"])
     numbers = range(1, len(record.history.events) + 1)
     sign = -1 if request.get("reverseOrder") else 1
-    answer = page(numbers[::sign], dict(request), "events", lambda number: (sign * number, ""))
+    answer = page(numbers[::sign], request, "events", lambda number: (sign * number, ""))
     answer["events"] = [record.event(number) for number in answer["events"]]
     if request.get("includeExecutionData") is False:
         answer["events"] = [_without_data(event) for event in answer["events"]]

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from workflow_dsl.local.engine.execution import Outcome
+from workflow_dsl.local.errors import RUNTIME
 from workflow_dsl.local.one_state.api import ApiError, check_role
 from workflow_dsl.records import replace
 from workflow_dsl.server.account import Account
 from workflow_dsl.server.arns import check_name, check_unlabelled, machine_arn, parse_arn
 from workflow_dsl.server.errors import machine_exists, machine_missing, validation
+from workflow_dsl.server.operations.encryption import encryption_of
 from workflow_dsl.server.operations.operation import Answer, Members, Operation, present
-from workflow_dsl.server.operations.tags import as_dict
+from workflow_dsl.server.operations.tags import tags_of
 from workflow_dsl.server.operations.variable_references import variable_references
 from workflow_dsl.server.paging import page
-from workflow_dsl.server.state_machines import Revision, StateMachine, new_id, now
+from workflow_dsl.server.state_machines import NO_LOGGING, NO_TRACING, Revision, StateMachine, new_id, now
 from workflow_dsl.validation import Type
 from workflow_dsl.validation.diagnostics import definition_message, diagnostics
-
-_LOGGING = {"level": "OFF", "includeExecutionData": False}
-_TRACING = {"enabled": False}
 
 
 def create(account: Account, request: Members) -> Answer:
@@ -36,8 +36,8 @@ def create(account: Account, request: Members) -> Answer:
         request["roleArn"],
         type_,
         _logging(request),
-        request.get("tracingConfiguration", _TRACING),
-        _encryption(request),
+        request.get("tracingConfiguration", NO_TRACING),
+        encryption_of(request),
     )
     with account.lock:
         arn = machine_arn(request["name"])
@@ -45,7 +45,7 @@ def create(account: Account, request: Members) -> Answer:
         if machine and not _is_same(machine.revision, revision):
             raise machine_exists(arn)
         if machine is None:
-            machine = StateMachine(arn, request["name"], revision, revision.date, as_dict(request.get("tags", [])))
+            machine = StateMachine(arn, request["name"], revision, revision.date, tags_of(request))
             account.machines[arn] = machine
         version = machine.publish(request.get("versionDescription")) if request.get("publish") else None
     return present(
@@ -71,21 +71,12 @@ def _check_definition(text: str, type_: Type) -> None:
 
 def _logging(request: Members) -> dict[str, Any]:
     """The logging of a request. Raises ApiError for a level without a destination."""
-    logging = {**_LOGGING, **request.get("loggingConfiguration", {})}
+    logging = {**NO_LOGGING, **request.get("loggingConfiguration", {})}
     destinations = logging.get("destinations", [])
     if len(destinations) > 1 or (logging["level"] != "OFF" and not destinations):
         message = "Must specify exactly one Log Destination in Logging Configuration"
         raise ApiError("InvalidLoggingConfiguration", f"Invalid Logging Configuration: {message}.")
     return logging
-
-
-def _encryption(request: Members) -> dict[str, Any] | None:
-    """The encryption of a request. Raises ApiError for a customer's key that it does not name (API reference)."""
-    encryption: dict[str, Any] | None = request.get("encryptionConfiguration")
-    if encryption and encryption["type"] == "CUSTOMER_MANAGED_KMS_KEY" and not encryption.get("kmsKeyId"):
-        message = "kmsKeyId must be specified when type is CUSTOMER_MANAGED_KMS_KEY"
-        raise ApiError("InvalidEncryptionConfiguration", f"Invalid Encryption Configuration: {message}.")
-    return encryption
 
 
 def describe(account: Account, request: Members) -> Answer:
@@ -141,7 +132,7 @@ def list_machines(account: Account, request: Members) -> Answer:
         }
         for machine in machines
     ]
-    return page(items, dict(request), "stateMachines", lambda item: (item["name"], ""))
+    return page(items, request, "stateMachines", lambda item: (item["name"], ""))
 
 
 _CHANGEABLE = ("definition", "roleArn", "loggingConfiguration", "tracingConfiguration", "encryptionConfiguration")
@@ -183,18 +174,29 @@ def _change(machine: StateMachine, request: Members) -> None:
         role_arn=request.get("roleArn", old.role_arn),
         logging=_logging(request) if "loggingConfiguration" in request else old.logging,
         tracing=request.get("tracingConfiguration", old.tracing),
-        encryption=_encryption(request) if "encryptionConfiguration" in request else old.encryption,
+        encryption=encryption_of(request) if "encryptionConfiguration" in request else old.encryption,
     )
     if new != old:
         machine.revision = replace(new, id=new_id(), date=now())
 
 
 def delete(account: Account, request: Members) -> Answer:
-    """Delete a state machine with its versions and aliases. Its executions go on."""
+    """Delete a state machine with its versions and aliases.
+
+    Its executions fail at once, those of the service at their next transition, with the same error. AWS re:Post, "Why
+    is my Step Functions state machine stuck in the DELETING status?".
+    """
     arn = parse_arn(request["stateMachineArn"], "stateMachine")
     check_unlabelled(arn)
     with account.lock:
         account.machines.pop(arn.text, None)
+        records = [record for record in account.executions.values() if record.machine_arn == arn.text]
+        for record in records:
+            record.is_orphan = True
+    failure = Outcome("FAILED", None, RUNTIME, f"State machine {arn.name} has been deleted.")
+    for record in records:
+        if account.world and record.status == "RUNNING" and not record.is_express:
+            account.world.stop(record, failure)
     return {}
 
 

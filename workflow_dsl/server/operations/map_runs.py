@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from workflow_dsl.server.account import Account
-from workflow_dsl.server.arns import parse_arn
-from workflow_dsl.server.errors import resource_missing, validation
+from workflow_dsl.server.errors import validation
 from workflow_dsl.server.operations.operation import Answer, Members, Operation, present
 from workflow_dsl.server.paging import by_date, page
 from workflow_dsl.server.records import MapRunRecord
@@ -20,17 +19,9 @@ _COUNTED = {
 }
 
 
-def _map_run(account: Account, text: str) -> MapRunRecord:
-    arn = parse_arn(text, "mapRun")
-    run = account.map_runs.get(arn.text)
-    if run is None:
-        raise resource_missing(arn.text)
-    return run
-
-
 def describe(account: Account, request: Members) -> Answer:
     """Return a Map Run with the numbers of its items and of its child executions."""
-    run = _map_run(account, request["mapRunArn"])
+    run = account.map_run(request["mapRunArn"])
     return present(
         mapRunArn=run.arn,
         executionArn=run.execution_arn,
@@ -73,12 +64,12 @@ def list_map_runs(account: Account, request: Members) -> Answer:
         )
         for run in runs
     ]
-    return page(items, dict(request), "mapRuns", lambda item: by_date(item, "mapRunArn", "startDate"))
+    return page(items, request, "mapRuns", lambda item: by_date(item, "mapRunArn", "startDate"))
 
 
 def update(account: Account, request: Members) -> Answer:
     """Change the limits of a Map Run that is running."""
-    run = _map_run(account, request["mapRunArn"])
+    run = account.map_run(request["mapRunArn"])
     if run.status != "RUNNING":
         raise validation(f"Map Run cannot be updated because it is in a terminal state: {run.status}")
     run.change(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from workflow_dsl.local.one_state.api import ApiError
 from workflow_dsl.server.account import Account
@@ -13,12 +13,12 @@ from workflow_dsl.server.operations.operation import Answer, Members, Operation
 _MOST = 50  # Step Functions quotas, "Restrictions related to tagging"
 
 
-def as_dict(tags: Sequence[Members]) -> dict[str, str]:
-    """Return tags by their keys. Raises ApiError for too many."""
-    found = {tag.get("key") or "": tag.get("value") or "" for tag in tags}
-    if len(found) > _MOST:
+def tags_of(request: Members, earlier: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the tags of a request by their keys, with those that the resource had. Raises ApiError for too many."""
+    tags = {**(earlier or {}), **{tag.get("key") or "": tag.get("value") or "" for tag in request.get("tags", [])}}
+    if len(tags) > _MOST:
         raise ApiError("TooManyTags", f"Too many tags: a resource has at most {_MOST}")
-    return found
+    return tags
 
 
 def _tags(account: Account, text: str) -> dict[str, str]:
@@ -34,10 +34,7 @@ def tag(account: Account, request: Members) -> Answer:
     """Add tags, or change them."""
     with account.lock:
         tags = _tags(account, request["resourceArn"])
-        added = as_dict(request["tags"])
-        if len({*tags, *added}) > _MOST:
-            raise ApiError("TooManyTags", f"Too many tags: a resource has at most {_MOST}")
-        tags |= added
+        tags |= tags_of(request, tags)
     return {}
 
 

@@ -34,7 +34,7 @@ def list_versions(account: Account, request: Members) -> Answer:
         machine = account.machines.get(arn.text)
         versions = sorted(machine.versions.values(), key=lambda each: -each.number) if machine else []
     key = "stateMachineVersions"
-    answer = page(versions, dict(request), key, lambda version: (-version.number, ""))
+    answer = page(versions, request, key, lambda version: (-version.number, ""))
     answer[key] = [{"stateMachineVersionArn": each.arn, "creationDate": each.created} for each in answer[key]]
     return answer
 
