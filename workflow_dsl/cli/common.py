@@ -284,6 +284,9 @@ def format_option(
     return click.option("--format", "format_", type=choice, default=formats[0], show_default=True, help=help)
 
 
+template_option = click.option("--template", metavar="FILE", help="Use this template instead of the project's.")
+
+
 def lambda_endpoint_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that name a Lambda endpoint to a command."""
     all_or_others = click.option(

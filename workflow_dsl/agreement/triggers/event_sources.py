@@ -220,7 +220,7 @@ def _of_queue(template: Template, queue: Resource) -> Iterator[Problem]:
             and not _is_open(queue, other)
         ):
             kind = "a FIFO queue" if _is_fifo(queue) else "a standard queue"
-            message = f"its dead-letter queue {other.logical_id} is no {kind.removeprefix('a ')} as itself"
+            message = f"its dead-letter queue {other.logical_id} is not {kind}, as it is itself"
             yield Problem((*keys, "RedrivePolicy"), message, f"name {kind} as deadLetterTargetArn")
 
 
