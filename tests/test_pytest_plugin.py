@@ -64,7 +64,7 @@ def coverage_in(lines: list[str]) -> list[str]:
 
 
 PARTIAL_COVERAGE = [
-    "chooses  states 2/3  transitions 2/3  rules 1/2  retriers 0/0  catchers 0/0  62 %",
+    "chooses  states 2/3  transitions 2/3  rules 1/2  retriers 0/0  catchers 0/0  62%",
     '    not run: "Choose" to "B"',
     '    not run: "Choose" Default',
     '    not run: "B"',
@@ -93,7 +93,7 @@ def test_coverage_lists_the_workflows_that_no_test_runs(inner: InnerPytest, writ
         0,
         [
             *PARTIAL_COVERAGE,
-            "unseen  states 0/1  transitions 0/1  rules 0/0  retriers 0/0  catchers 0/0  0 %",
+            "unseen  states 0/1  transitions 0/1  rules 0/0  retriers 0/0  catchers 0/0  0%",
             '    not run: start to "Unseen"',
             '    not run: "Unseen"',
         ],
@@ -102,7 +102,7 @@ def test_coverage_lists_the_workflows_that_no_test_runs(inner: InnerPytest, writ
 
 @pytest.mark.parametrize(
     ("required", "code", "message"),
-    [("62", 0, []), ("62.6", 1, ["FAIL: the tests ran 62.5 % of the workflows, required are 62.6 %"])],
+    [("62", 0, []), ("62.6", 1, ["FAIL: the tests ran 62.5% of the workflows; 62.6% is required"])],
 )
 def test_coverage_below_the_required_one_fails_the_session(
     inner: InnerPytest, required: str, code: int, message: list[str]
@@ -114,10 +114,10 @@ def test_coverage_below_the_required_one_fails_the_session(
 def test_a_session_that_already_failed_keeps_its_exit_code(inner: InnerPytest) -> None:
     code, lines = inner("--workflow-coverage-fail-under=99", "-k", "nothing_such")
     assert code == pytest.ExitCode.NO_TESTS_COLLECTED
-    assert coverage_in(lines)[-1] == "FAIL: the tests ran 0.0 % of the workflows, required are 99 %"
+    assert coverage_in(lines)[-1] == "FAIL: the tests ran 0.0% of the workflows; 99% is required"
 
 
-FULL_COVERAGE = "chooses  states 3/3  transitions 3/3  rules 2/2  retriers 0/0  catchers 0/0  100 %"
+FULL_COVERAGE = "chooses  states 3/3  transitions 3/3  rules 2/2  retriers 0/0  catchers 0/0  100%"
 WORKER = """
 import json
 def pytest_configure(config):

@@ -183,5 +183,5 @@ class _CoveragePlugin:
         percent = self._coverage.percent()
         if percent < self._required:
             terminalreporter.line(
-                f"FAIL: the tests ran {percent:.1f} % of the workflows, required are {self._required:g} %"
+                f"FAIL: the tests ran {percent:.1f}% of the workflows; {self._required:g}% is required"
             )

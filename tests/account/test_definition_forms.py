@@ -173,7 +173,7 @@ def test_an_import_that_may_not_be_read_is_said(stack: FakeAws, project: Project
     assert (result.exit_code, lines(result.stdout)[1:4]) == (
         1,
         [
-            "Trader equal template.yaml 4 live: 4 (100 %) 2026-11-24 12:00:00 UTC",
+            "Trader equal template.yaml 4 live: 4 (100%) 2026-11-24 12:00:00 UTC",
             "Trader: not compared, only in the account: SMALL-fn",
             "Trader: the exports of other stacks were not read: cloudformation:ListExports is not allowed: no",
         ],

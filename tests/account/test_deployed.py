@@ -31,7 +31,7 @@ def test_an_equal_machine_is_listed_with_version_alias_and_last_deployment(appli
     assert (result.exit_code, result.stderr) == (0, "")
     assert lines(result.stdout) == [
         "State machine Status Definition Version Aliases Last deployed",
-        "Trader equal generated/trader.asl.json 4 live: 4 (100 %) 2026-11-24 12:00:00 UTC",
+        "Trader equal generated/trader.asl.json 4 live: 4 (100%) 2026-11-24 12:00:00 UTC",
         "Stack app is UPDATE_COMPLETE, last deployed by samcli-deploy1.",
     ]
 
@@ -111,7 +111,7 @@ def test_a_definition_in_s3_is_not_compared(application: FakeAws, project: Proje
     assert (result.exit_code, lines(result.stdout)[1:3]) == (
         1,
         [
-            "Trader unknown template.yaml 4 live: 4 (100 %) 2026-11-24 12:00:00 UTC",
+            "Trader unknown template.yaml 4 live: 4 (100%) 2026-11-24 12:00:00 UTC",
             "Trader: was not compared: its local definition is not available",
         ],
     )
@@ -169,7 +169,7 @@ def test_the_versions_of_an_alias_are_compared_too(application: FakeAws) -> None
     assert (result.exit_code, lines(result.stdout)[1:4]) == (
         1,
         [
-            "Trader drifted generated/trader.asl.json 4 live: 3 (80 %) 4 (20 %) 2026-11-24 12:00:00 UTC",
+            "Trader drifted generated/trader.asl.json 4 live: 3 (80%) 4 (20%) 2026-11-24 12:00:00 UTC",
             "Trader: from version 3 to generated/trader.asl.json: 1 changed, 3 states unchanged",
             "~ Check: Busy is retried 3 times, waiting 2 s + 4 s + ... instead of 9 s + 18 s + ...",
         ],

@@ -475,7 +475,7 @@ COMMANDS = {
     "`plan`": ("plan",),
     "`history NAME`": ("history", "trader"),
     "`history ARN` of an execution": ("history", EXECUTION),
-    "`history ARN` of an Express one": ("history", f"{MACHINES}:express:app-Trader-X1:e1:5f0c"),
+    "`history ARN` of an Express execution": ("history", f"{MACHINES}:express:app-Trader-X1:e1:5f0c"),
 }
 
 
@@ -496,7 +496,7 @@ def all_used(executed: FakeAws) -> FakeAws:
     types = ("ExecutionStarted", "ExecutionFailed")
     entries = [
         {"id": str(number), "type": type_, "details": details, "previous_event_id": "0", "event_timestamp": "1795521600000",
-         "execution_arn": COMMANDS["`history ARN` of an Express one"][1]}
+         "execution_arn": COMMANDS["`history ARN` of an Express execution"][1]}
         for number, type_ in enumerate(types, 1)
     ]  # fmt: skip
     log = {"cloudWatchLogsLogGroup": {"logGroupArn": "arn:aws:logs:eu-west-1:1:log-group:/aws/trader:*"}}

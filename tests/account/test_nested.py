@@ -55,7 +55,7 @@ def test_the_state_machines_of_a_nested_stack_are_compared(nested: FakeAws) -> N
     result = run(nested, "deployed")
     assert (result.exit_code, lines(result.stdout)[1]) == (
         0,
-        "Orders/Waiter equal orders.yaml 4 live: 4 (100 %) 2026-11-24 12:00:00 UTC",
+        "Orders/Waiter equal orders.yaml 4 live: 4 (100%) 2026-11-24 12:00:00 UTC",
     )
     deploy_wait(nested, 4)
     result = run(nested, "deployed")

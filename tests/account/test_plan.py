@@ -46,7 +46,7 @@ def test_a_plan_uses_overridden_parameters(options: tuple[str, ...], application
 CHANGED_LIMIT = [
     "Trader: changes in 1 place",
     '  ~ Record: has Parameters.Item.Price.N "9" instead of "7"',
-    "  alias live keeps running version 4 (100 %): the template does not move it",
+    "  alias live keeps running version 4 (100%): the template does not move it",
 ]
 CONFIGURED = [
     'parameter_overrides = "Limit=9 Size=SMALL"',
@@ -89,7 +89,7 @@ def test_a_plan_lists_changes_and_executions_of_the_old_definition(application: 
         [
             "Trader: changes in 1 place",
             "  ~ Check: Busy is retried 3 times, waiting 2 s + 4 s + ... instead of 9 s + 18 s + ...",
-            "  alias live keeps running version 4 (100 %): the template does not move it",
+            "  alias live keeps running version 4 (100%): the template does not move it",
             *(f"  keeps running with the old definition: e{n}, started 2026-11-24 12:00:00 UTC" for n in range(1, 11)),
             "  and 2 more",
         ],
@@ -217,7 +217,7 @@ def test_a_published_alias_moves_to_the_new_version(application: FakeAws, projec
     template = project.root / "template.yaml"
     template.write_text(template.read_text().replace("DefinitionUri:", "AutoPublishAlias: live\n      DefinitionUri:"))
     assert run(application, "plan", "--parameter-overrides", "Limit=9").stdout.splitlines()[2:] == [
-        "  alias live moves from version 4 (100 %) to a new version"
+        "  alias live moves from version 4 (100%) to a new version"
     ]
 
 
@@ -294,7 +294,7 @@ def test_a_plan_is_printed_as_markdown(application: FakeAws) -> None:
         "### Trader: changes in 1 place",
         "",
         "- `~ Check: Busy is retried 3 times, waiting 2 s + 4 s + ... instead of 9 s + 18 s + ...`",
-        "- `alias live keeps running version 4 (100 %): the template does not move it`",
+        "- `alias live keeps running version 4 (100%): the template does not move it`",
         "- `keeps running with the old definition: e1, started 2026-11-24 12:00:00 UTC`",
     ]
 

@@ -38,7 +38,7 @@ CHANGES = {
     "a policy template for what is allowed": (READ, f"{READ}, {INVOKE}", []),
     "a condition": (
         READ, NOT_FIRST,
-        ["its role is restricted in another way: conditions, denials or boundaries of its policies change"],
+        ["its role is restricted differently: conditions, denials or boundaries of its policies change"],
     ),
     "a managed policy": (
         READ, "AWSLambdaRole",

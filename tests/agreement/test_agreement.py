@@ -226,12 +226,12 @@ def test_a_resource_that_a_macro_may_add_is_not_missing(tmp_path: Path, transfor
 
 
 WRONG_KINDS = [
-    ("CheckerArn", "!GetAtt Table.Arn", "M: CheckerArn is the ARN of a table, and \"Check\" Resource takes the ARN of a function", "write !GetAtt Checker.Arn"),
-    ("CheckerArn", "!Ref Checker", "M: CheckerArn is the name of a Lambda function, and \"Check\" Resource takes the ARN of a function", "write !GetAtt Checker.Arn"),
-    ("CheckerArn", "!Ref Queue", "M: CheckerArn is the URL of a queue, and \"Check\" Resource takes the ARN of a function", "write !GetAtt Checker.Arn"),
-    ("QueueUrl", "!GetAtt Queue.Arn", "M: QueueUrl is the ARN of a queue, and \"Store\" QueueUrl takes the URL of a queue", "write !Ref Queue"),
-    ("QueueUrl", "!GetAtt Queue.QueueName", "M: QueueUrl is the name of a queue, and \"Store\" QueueUrl takes the URL of a queue", "write !Ref Queue"),
-    ("QueueUrl", "!Ref Table", "M: QueueUrl is the name of a table, and \"Store\" QueueUrl takes the URL of a queue", "write !Ref Queue"),
+    ("CheckerArn", "!GetAtt Table.Arn", "M: CheckerArn is the ARN of a table, but \"Check\" Resource takes the ARN of a function", "write !GetAtt Checker.Arn"),
+    ("CheckerArn", "!Ref Checker", "M: CheckerArn is the name of a Lambda function, but \"Check\" Resource takes the ARN of a function", "write !GetAtt Checker.Arn"),
+    ("CheckerArn", "!Ref Queue", "M: CheckerArn is the URL of a queue, but \"Check\" Resource takes the ARN of a function", "write !GetAtt Checker.Arn"),
+    ("QueueUrl", "!GetAtt Queue.Arn", "M: QueueUrl is the ARN of a queue, but \"Store\" QueueUrl takes the URL of a queue", "write !Ref Queue"),
+    ("QueueUrl", "!GetAtt Queue.QueueName", "M: QueueUrl is the name of a queue, but \"Store\" QueueUrl takes the URL of a queue", "write !Ref Queue"),
+    ("QueueUrl", "!Ref Table", "M: QueueUrl is the name of a table, but \"Store\" QueueUrl takes the URL of a queue", "write !Ref Queue"),
 ]  # fmt: skip
 
 
@@ -522,7 +522,7 @@ def test_a_hint_names_no_placeholder_that_lacks_a_substitution_too(tmp_path: Pat
 
 def test_the_role_that_sam_creates_for_a_function_is_not_the_function(tmp_path: Path) -> None:
     substitutions = ALL_SUBSTITUTIONS.replace("Checker.Arn", "CheckerRole.Arn")
-    message = 'M: CheckerArn is the ARN of a role, and "Check" Resource takes the ARN of a function'
+    message = 'M: CheckerArn is the ARN of a role, but "Check" Resource takes the ARN of a function'
     assert reports(application_of(tmp_path, substitutions), "WRONG_RESOURCE") == [
         ("WRONG_RESOURCE", message, "write !GetAtt Checker.Arn")
     ]
@@ -574,7 +574,7 @@ def test_a_connection_by_its_name_is_reported(tmp_path: Path, value: str, is_wro
     definition = {"StartAt": "Call", "States": {"Call": HTTP_TASK}}
     connection = "Api: {Type: AWS::Events::Connection, Properties: {AuthorizationType: API_KEY}}"
     application = application_of(tmp_path, f"{{Prices: {value}}}", connection, definition)
-    message = "M: Prices is the name of a connection, and ConnectionArn takes its ARN"
+    message = "M: Prices is the name of a connection, but ConnectionArn takes its ARN"
     expected = [("WRONG_RESOURCE", message, "write !GetAtt Api.Arn")] if is_wrong else []
     assert reports(application, "WRONG_RESOURCE") == expected
 

@@ -11,7 +11,7 @@ from tests.agreement.test_agreement import application_of, reports
 
 @pytest.mark.parametrize(
     ("seconds", "expected"),
-    [(60, ["M: Seconds is 60, and the state machine ends after 60 seconds"]), (59, []), ("{% 60 %}", [])],
+    [(60, ["M: Seconds is 60, but the state machine ends after 60 seconds"]), (59, []), ("{% 60 %}", [])],
 )
 def test_a_wait_that_outlasts_its_state_machine_is_reported(
     tmp_path: Path, seconds: object, expected: list[str]

@@ -10,7 +10,7 @@ import pytest
 from tests.agreement.test_agreement import application_of, reports
 
 WRONG = [
-    ("dynamodb:getItem", "TableName", "Table", "StreamArn", "Table.StreamArn is the ARN of a table, and \"A\" TableName takes a table"),
+    ("dynamodb:getItem", "TableName", "Table", "StreamArn", "Table.StreamArn is the ARN of a table, but \"A\" TableName takes a table"),
     ("dynamodb:getItem", "TableName", "Table", "Arn", ""),
 ]  # fmt: skip
 

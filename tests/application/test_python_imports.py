@@ -11,7 +11,7 @@ from workflow_dsl.application.python_imports import MissingImport, missing_impor
 
 FILES = {"orders.py": "def place(): ...\n", "lib/__init__.py": "", "open.py": "from x import *\n"}
 MISSING = [
-    ("import order", "imports order, which is no module of its folder", 'did you mean "orders"?'),
+    ("import order", "imports order, which is not a module in its folder", 'did you mean "orders"?'),
     ("from orders import plac", "imports plac from orders, which defines no such name", 'did you mean "place"?'),
     ("from orders import Zebra", "imports Zebra from orders, which defines no such name", "define Zebra in orders.py"),
 ]

@@ -136,7 +136,7 @@ def test_the_coverage_of_the_last_tests_shows_on_the_diagram(live: Chrome, folde
     press(live, "Test coverage")
     labels = live.execute_script("return [...document.querySelectorAll('.mark .count')].map(each => each.textContent)")
     assert labels == ["2 parts not run", "not run"]
-    assert "40 % run" in text_of(live, "details")
+    assert "40% run" in text_of(live, "details")
     assert "The definition has changed since" in text_of(live, "details")
 
 

@@ -130,8 +130,11 @@ def test_a_wrong_call_is_reported_and_writes_nothing(
 
 def test_a_new_project_is_written_into_a_new_folder(folder: Path) -> None:
     result = run("shop/orders")
-    assert result.stdout.splitlines()[:2] == [
+    lines = result.stdout.splitlines()
+    assert [*lines[:2], lines[-1]] == [
         "README.md: written: the commands",
         "template.yaml: written: deploys the function and the state machine",
+        """next: cd shop/orders && workflow-dsl run order_intake --input '{"items": [{"price": 50, "count": 2}]}'""",
     ]
+    assert run("shop/orders").stdout.splitlines()[-1] == "nothing to do: everything is up to date"
     assert (folder / "shop" / "orders" / "tox.ini").is_file()

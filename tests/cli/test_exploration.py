@@ -41,7 +41,7 @@ def invoke(*arguments: str) -> Result:
 
 def test_one_way_is_counted_in_the_singular(folder: Path) -> None:
     (folder / "one.asl.json").write_text('{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}', "utf-8")
-    assert invoke("explore", "one.asl.json").stdout.splitlines()[-2] == "1 way covers 100 % of 2 elements"
+    assert invoke("explore", "one.asl.json").stdout.splitlines()[-2] == "1 way covers 100% of 2 elements"
 
 
 @pytest.mark.usefixtures("folder")
@@ -58,7 +58,7 @@ def test_explore_prints_each_way_and_the_share_that_is_covered() -> None:
             "   Choose > Other",
             '   input {"price": 51}',
             "   SUCCEEDED; 2 transitions, 0 Lambda calls, $50.00 per million",
-            "2 ways cover 100 % of 8 elements",
+            "2 ways cover 100% of 8 elements",
             source_line(),
         ],
     )
@@ -160,8 +160,8 @@ def test_tests_writes_a_file_once_and_then_only_adds(folder: Path) -> None:
     file.write_text(f"{written}\n\ndef test_mine() -> None:\n    pass\n", "utf-8")
     mine = file.read_text("utf-8")
     second = invoke("tests", "old.asl.json", "-o", "tests")
-    assert first.stdout == f"{Path('tests/test_old_ways.py')}: 2 tests added; the ways cover 100 % of 8 elements\n"
-    assert second.stdout == f"{Path('tests/test_old_ways.py')}: 0 tests added; the ways cover 100 % of 8 elements\n"
+    assert first.stdout == f"{Path('tests/test_old_ways.py')}: 2 tests added; the ways cover 100% of 8 elements\n"
+    assert second.stdout == f"{Path('tests/test_old_ways.py')}: 0 tests added; the ways cover 100% of 8 elements\n"
     assert file.read_text("utf-8") == mine
 
 
@@ -276,7 +276,7 @@ def test_a_way_past_functions_that_the_project_does_not_have_is_tested(
     }
     (pytester.path / "scored.asl.json").write_text(json.dumps(machine), "utf-8")
     result = invoke("tests", "scored.asl.json", "-o", "test_scored.py")
-    assert (result.stdout, result.stderr) == ("test_scored.py: 3 tests added; the ways cover 100 % of 9 elements\n", "")
+    assert (result.stdout, result.stderr) == ("test_scored.py: 3 tests added; the ways cover 100% of 9 elements\n", "")
     text = (pytester.path / "test_scored.py").read_text("utf-8")
     assert 'execution = run_workflow("scored.asl.json", {"score": 0.7}, mocks={})' in text
     assert "def test_it_asks_at_minus_0_3(run_workflow: RunWorkflow) -> None:" in text
@@ -288,7 +288,7 @@ def test_a_way_that_fails_in_the_project_for_its_placeholder_gets_no_test(folder
     (folder / "named.asl.json").write_text(json.dumps({"StartAt": "Name", "States": {"Name": name}}), "utf-8")
     result = invoke("tests", "named.asl.json", "-o", "tests")
     assert 'no test of a way: goes to Name: "Name": fails in the project: States.IntrinsicFailure: ' in result.stderr
-    assert "0 tests added; the ways cover 100 % of 2 elements" in result.stdout
+    assert "0 tests added; the ways cover 100% of 2 elements" in result.stdout
 
 
 def test_a_recorded_execution_becomes_a_test(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -307,6 +307,7 @@ WRONG_CALLS: list[tuple[list[str], str]] = [
     (["calls", "--fail", "Call=E*many"],
      'Invalid value for --fail: write "STATE=Error.Name" or "STATE=Error.Name*2", not \'Call=E*many\''),
     (["gone.json"], "gone.json: No such file or directory"),
+    (["calls", "--input", "@moks.json"], 'moks.json: No such file or directory; did you mean "mocks.json"?'),
     ([], "Missing argument 'NAME|FILE'."),
 ]  # fmt: skip
 

@@ -545,7 +545,7 @@ NO_SECONDS = f"template.yaml:9:7: MISSING_SUBSTITUTION: {NO_SUBSTITUTION.format(
 NO_ARN_BY_ITSELF = 'a.asl.json:2:31: MISSING_SUBSTITUTION: "A" Resource: the template has no substitution for BuyerArn'
 A_NAME = (
     "template.yaml:9:43: WRONG_RESOURCE: Machine: BuyerArn is the name of a Lambda function, "
-    'and "A" Resource takes the ARN of a function'
+    'but "A" Resource takes the ARN of a function'
 )
 SUBSTITUTIONS: list[tuple[str, list[str]]] = [
     ("{BuyerArn: !GetAtt Buyer.Arn, Seconds: 5}", []),

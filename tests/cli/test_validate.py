@@ -69,6 +69,11 @@ EXITS: list[tuple[tuple[str, ...], int, str]] = [
     (("*.asl.json",), 1, "3 definitions checked: 1 error, 1 warning\n"),
     (("c.json",), 2, "c.json: No such file or directory\n0 definitions checked: 0 errors, 0 warnings\n"),
     (
+        ("b.asl.jsn",),
+        2,
+        'b.asl.jsn: No such file or directory; did you mean "b.asl.json"?\n0 definitions checked: 0 errors, 0 warnings\n',
+    ),
+    (
         ("c.json", "b.asl.json"),
         2,
         "c.json: No such file or directory\n1 definition checked: 1 error, 0 warnings\n",
@@ -405,7 +410,7 @@ def test_a_wrong_ignore_setting_is_reported_in_pyproject_toml(
     write_settings(files, f"ignore = {value}")
     result = validate("a.asl.json")
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr.replace(f"{files.root}/", "").splitlines() == [
+    assert result.stderr.splitlines() == [
         f"pyproject.toml: error CONFIGURATION: [tool.workflow-dsl] {message}",
         f"      = {remedy}",
     ]

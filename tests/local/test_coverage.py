@@ -112,7 +112,7 @@ def test_the_elements_of_a_machine_are_in_document_order() -> None:
 
 def test_a_run_covers_its_states_transitions_and_rules() -> None:
     assert coverage_of(succeeded({"n": 9})).report() == [
-        "w  states 3/4  transitions 3/5  rules 1/3  retriers 0/2  catchers 0/1  47 %",
+        "w  states 3/4  transitions 3/5  rules 1/3  retriers 0/2  catchers 0/1  47%",
         '    not run: "Choose" to "Call"',
         '    not run: "Choose" Choices[0]',
         '    not run: "Choose" Choices[1]',
@@ -131,7 +131,7 @@ def test_several_runs_together_cover_everything() -> None:
         run(MACHINE, {"n": 2, **NO_ITEMS}, mocks={"Call": Throw("C")}),
     )
     assert coverage.missing("w") == []
-    assert coverage.report() == ["w  states 4/4  transitions 5/5  rules 3/3  retriers 2/2  catchers 1/1  100 %"]
+    assert coverage.report() == ["w  states 4/4  transitions 5/5  rules 3/3  retriers 2/2  catchers 1/1  100%"]
 
 
 @pytest.mark.parametrize(

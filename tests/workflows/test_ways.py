@@ -20,6 +20,6 @@ def test_writing_the_tests_again_adds_none(workflow: str, tmp_path: Path, monkey
     text = (ROOT / "tests" / "workflows" / file.name).read_text("utf-8")
     file.write_text(text, "utf-8")
     result = CliRunner().invoke(main, ["tests", workflow, "-o", str(file)])
-    assert "0 tests added; the ways cover 100 %" in result.output
+    assert "0 tests added; the ways cover 100%" in result.output
     assert file.read_text("utf-8") == text
     assert len([node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]) >= 6

@@ -18,8 +18,8 @@ _MOST_EXECUTIONS = 10  # listed for one state machine
 
 
 def routes_text(routes: Sequence[Route]) -> str:
-    """Return an alias's versions with their shares: `3 (80 %) 4 (20 %)`."""
-    return " ".join(f"{route.version} ({route.percent} %)" for route in routes)
+    """Return an alias's versions with their shares: `3 (80%) 4 (20%)`."""
+    return " ".join(f"{route.version} ({route.percent}%)" for route in routes)
 
 
 def difference_lines(machine: MachineStatus) -> Iterator[str]:
@@ -114,7 +114,7 @@ def role_lines(machine: MachineStatus) -> Iterator[str]:
     for resource, actions in changes.removed.items():
         yield f"its role may no longer {', '.join(actions)} on {_resource(resource)}"
     if changes.is_restricted_otherwise:
-        yield "its role is restricted in another way: conditions, denials or boundaries of its policies change"
+        yield "its role is restricted differently: conditions, denials or boundaries of its policies change"
 
 
 def _resource(resource: str) -> str:

@@ -16,6 +16,7 @@ from workflow_dsl.compiler.loading import compile_file
 from workflow_dsl.findings import Finding, FindingsError, Where, short_list
 from workflow_dsl.generation.build import generate
 from workflow_dsl.project import Project
+from workflow_dsl.records import replace
 
 # The files of a project: the text of each in the folder new_project, and what it is for.
 _FILES: Mapping[str, tuple[str, str]] = {
@@ -44,7 +45,15 @@ def plan_new_project(root: Path) -> Plan:
         into = f"workflow-dsl init --into {quote(os.path.relpath(root))}"
         remedy = f"name a new folder, or add workflows to this project with `{into}`"
         raise FindingsError([Finding("CONFIGURATION", "error", Where(), message, remedy)])
-    return Plan(root, tuple(steps), {"OrderIntakeStateMachine": "order_intake"})
+    plan = Plan(root, tuple(steps), {"OrderIntakeStateMachine": "order_intake"})
+    return replace(plan, advice=(_next_command(root),)) if plan.to_write else plan
+
+
+def _next_command(root: Path) -> str:
+    folder = os.path.relpath(root)
+    change = "" if folder == "." else f"cd {quote(folder)} && "
+    run = """workflow-dsl run order_intake --input '{"items": [{"price": 50, "count": 2}]}'"""
+    return f"next: {change}{run}"
 
 
 def _steps(root: Path) -> list[Step]:

@@ -53,7 +53,7 @@ def _settings(template: Template, function: Resource) -> Iterator[Problem]:
     for field, (least, most, unit) in _LIMITS.items():
         value = certain(template, function.properties.get(field))
         if isinstance(value, int) and not least <= value <= most:
-            message = f"its {field} is {value}, and Lambda takes {least} to {most} {unit}"
+            message = f"its {field} is {value}, but Lambda takes {least} to {most} {unit}"
             yield Problem((field,), message, f"write {min(max(value, least), most)}")
 
 
@@ -78,7 +78,7 @@ def short_timeouts(application: Application) -> Iterator[Finding]:
             limit = state.fields.get("TimeoutSeconds")
             seconds = state.fields.get("Seconds")
             if state.type == "Wait" and isinstance(seconds, int) and isinstance(whole, int) and seconds >= whole:
-                message = f"Seconds is {seconds}, and the state machine ends after {whole} seconds"
+                message = f"Seconds is {seconds}, but the state machine ends after {whole} seconds"
                 problem = Problem(("Seconds",), message, _WITHIN, "SHORT_TIMEOUT")
                 yield found_in_state(machine, state, problem)
             if state.type == "Task" and isinstance(limit, int) and limit > 0:
@@ -95,13 +95,13 @@ def _before_its_function(machine: TemplateMachine, state: State, limit: int) -> 
         if function is not None and function.type in FUNCTIONS:
             runs = certain(machine.template, function.properties.get("Timeout", _DEFAULT_TIMEOUT))
             if isinstance(runs, int) and limit < runs:
-                message = f"TimeoutSeconds is {limit}, and {function.logical_id} may run for {runs} seconds"
+                message = f"TimeoutSeconds is {limit}, but {function.logical_id} may run for {runs} seconds"
                 yield Problem(("TimeoutSeconds",), message, f"write at least {runs}", "SHORT_TIMEOUT")
 
 
 def _after_its_machine(limit: int, whole: Json) -> Iterator[Problem]:
     if isinstance(whole, int) and limit > whole:
-        message = f"TimeoutSeconds is {limit}, and the state machine ends after {whole} seconds"
+        message = f"TimeoutSeconds is {limit}, but the state machine ends after {whole} seconds"
         yield Problem(("TimeoutSeconds",), message, _WITHIN, "SHORT_TIMEOUT")
 
 

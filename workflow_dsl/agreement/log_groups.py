@@ -29,13 +29,13 @@ def wrong_logging(template: Template, field: str, logging: Mapping[str, Json]) -
         yield Problem((field,), message, remedy)
     keys: Keys = (field, "Destinations")
     if isinstance(destinations, dict) and not is_intrinsic(destinations):
-        yield Problem(keys, "Destinations is an object, and it takes a list", "write a - before CloudWatchLogsLogGroup")
+        yield Problem(keys, "Destinations is an object, but it takes a list", "write a - before CloudWatchLogsLogGroup")
     if (
         isinstance(destinations, list)
         and len(destinations) > 1
         and not any("Fn::If" in str(each) for each in destinations)
     ):
-        yield Problem(keys, f"it has {len(destinations)} destinations, and takes one", "keep one of them")
+        yield Problem(keys, f"it has {len(destinations)} destinations, but takes one", "keep one of them")
     for index, destination in enumerate(as_list(destinations)):
         group = dict_or_empty(dict_or_empty(destination).get("CloudWatchLogsLogGroup"))
         if group and not is_intrinsic(group) and "LogGroupArn" not in group:
@@ -59,22 +59,22 @@ def wrong_retention(template: Template, group: Resource) -> Iterator[Problem]:
     if isinstance(days, int) and days not in _RETENTIONS:
         nearest = min(_RETENTIONS, key=lambda each: abs(each - days))
         keys: Keys = ("Resources", group.logical_id, "Properties", "RetentionInDays")
-        yield Problem(keys, f"its RetentionInDays is {days}, which CloudWatch Logs does not have", f"write {nearest}")
+        yield Problem(keys, f"its RetentionInDays is {days}, which CloudWatch Logs does not accept", f"write {nearest}")
 
 
 def _wrong_group(template: Template, keys: Keys, value: Json) -> Iterator[Problem]:
     resource, attribute = direct(template, value)
     if resource is not None and resource.type == LOG_GROUP and attribute == "Ref":
-        message = f"LogGroupArn is the name of {resource.logical_id}, and it takes the ARN of a log group"
+        message = f"LogGroupArn is the name of {resource.logical_id}, but it takes the ARN of a log group"
         yield Problem(keys, message, f"write !GetAtt {resource.logical_id}.Arn", "WRONG_RESOURCE")
     elif resource is not None and resource.type in KINDS:
-        message = f"LogGroupArn is that of {KINDS[resource.type].noun}, and it takes the ARN of a log group"
+        message = f"LogGroupArn is that of {KINDS[resource.type].noun}, but it takes the ARN of a log group"
         yield Problem(keys, message, "write !GetAtt LOG_GROUP.Arn", "WRONG_RESOURCE")
     text = value.get("Fn::Sub") if isinstance(value, dict) else value
     if not isinstance(text, str) or not set(references(value)).isdisjoint(template.values.parameters):
         return
     if text.startswith("arn:") and ":logs:" in text and ":log-group:" not in text:
-        yield Problem(keys, "LogGroupArn is no ARN of a log group", "write :log-group: before its name")
+        yield Problem(keys, "LogGroupArn is not the ARN of a log group", "write :log-group: before its name")
         return
     last = text.rpartition("${")[2] if text.endswith("}") else ""
     named = template.resources.get(last.removesuffix("}").strip())

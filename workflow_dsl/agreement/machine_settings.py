@@ -69,7 +69,7 @@ def _problems(machine: TemplateMachine) -> Iterator[Problem]:
     if type_ == _CLOUDFORMATION and is_whole(machine.template) and not _has_role(machine.properties):
         yield Problem((), "it has no RoleArn", "add RoleArn: !GetAtt ROLE.Arn")
     if type_ == _SAM and machine.properties.get("Role") and machine.properties.get("Policies"):
-        message = "it has Role and Policies, and SAM takes one of them"
+        message = "it has Role and Policies, but SAM takes one of them"
         yield Problem(("Policies",), message, "add the policies to the role, or remove Role")
     yield from _wrong_tags(type_, machine.properties.get("Tags"))
 
@@ -96,7 +96,7 @@ def _wrong_definition(type_: str, properties: Mapping[str, Json], is_complete: b
     given = [name for name in ("Definition", *_DEFINITIONS) if name in properties]
     is_computed = any(name.startswith("Fn::") for name in properties)
     if len(given) > 1 and not is_computed:
-        message = f"it has {' and '.join(given)}, and takes one definition"
+        message = f"it has {' and '.join(given)}, but takes one definition"
         yield Problem((given[1],), message, f"remove {given[1]}")
     if not given and not is_computed and is_complete:
         field = "DefinitionUri" if type_ == _SAM else "DefinitionString"
@@ -131,7 +131,7 @@ def _logging_of(machine: TemplateMachine, field: str) -> dict[str, Json]:
 def _not_one_of(machine: TemplateMachine, keys: Keys, value: Json, allowed: tuple[str, ...]) -> Iterator[Problem]:
     known = machine.template.known(value)
     if isinstance(known, str) and known not in allowed and value != {"Ref": "AWS::NoValue"}:
-        message = f"{keys[-1]} is {known}, and it is one of {', '.join(allowed)}"
+        message = f"{keys[-1]} is {known}, but must be one of {', '.join(allowed)}"
         is_upper = known.upper() in allowed
         remedy = f"write {known.upper()}" if is_upper else did_you_mean(known, allowed) or "write one of them"
         yield Problem(keys, message, remedy)
@@ -140,7 +140,7 @@ def _not_one_of(machine: TemplateMachine, keys: Keys, value: Json, allowed: tupl
 def _wrong_tags(type_: str, tags: Json) -> Iterator[Problem]:
     """Tags in the form of the other type: SAM takes a map, and CloudFormation a list."""
     if type_ == _SAM and isinstance(tags, list):
-        yield Problem(("Tags",), "Tags is a list, and SAM takes a map", "write NAME: VALUE for each")
+        yield Problem(("Tags",), "Tags is a list, but SAM takes a map", "write NAME: VALUE for each")
     if type_ == _CLOUDFORMATION and isinstance(tags, dict) and not is_intrinsic(tags):
-        message, remedy = "Tags is a map, and CloudFormation takes a list", "write {Key: NAME, Value: VALUE} for each"
+        message, remedy = "Tags is a map, but CloudFormation takes a list", "write {Key: NAME, Value: VALUE} for each"
         yield Problem(("Tags",), message, remedy)

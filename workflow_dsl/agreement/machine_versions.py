@@ -39,7 +39,7 @@ def _of_preference(template: Template, keys: Keys, preference: Mapping[str, Json
     kind = certain(template, preference.get("Type"))
     if isinstance(kind, str) and kind not in _PREFERENCES:
         remedy = did_you_mean(kind, _PREFERENCES) or f"write {' or '.join(_PREFERENCES)}"
-        yield Problem((*keys, "Type"), f"Type is {kind}, which no deployment has", remedy)
+        yield Problem((*keys, "Type"), f"Type is {kind}, which is not a deployment type", remedy)
     for name in ("Interval", "Percentage") if kind in ("LINEAR", "CANARY") else ():
         most, value = _MOST[name], certain(template, preference.get(name))
         if name not in preference:
@@ -56,10 +56,10 @@ def _of_version(template: Template, version: Resource) -> Iterator[Problem]:
     keys: Keys = ("Resources", version.logical_id, "Properties", "StateMachineArn")
     machine, attribute = direct(template, version.properties.get("StateMachineArn"))
     if machine is not None and machine.type in KINDS and machine.type not in MACHINES:
-        message = f"StateMachineArn is {KINDS[machine.type].noun}, and it takes the ARN of a state machine"
+        message = f"StateMachineArn is {KINDS[machine.type].noun}, but it takes the ARN of a state machine"
         yield Problem(keys, message, "write !Ref STATE_MACHINE", "WRONG_RESOURCE")
     elif machine is not None and attribute == "Name":
-        message = f"StateMachineArn is the name of {machine.logical_id}, and it takes its ARN"
+        message = f"StateMachineArn is the name of {machine.logical_id}, but it takes its ARN"
         yield Problem(keys, message, f"write !Ref {machine.logical_id}", "WRONG_RESOURCE")
 
 
@@ -70,7 +70,7 @@ def _of_alias(template: Template, alias: Resource) -> Iterator[Problem]:
     for index, route in enumerate(routes):
         version, _ = direct(template, route.get("StateMachineVersionArn"))
         if version is not None and version.type in MACHINES:
-            message = f"StateMachineVersionArn is the state machine {version.logical_id}, and it takes a version"
+            message = f"StateMachineVersionArn is the state machine {version.logical_id}, but it takes a version"
             remedy = f"write !Ref VERSION, an {_VERSION} of {version.logical_id}"
             yield Problem((*keys, index, "StateMachineVersionArn"), message, remedy, "WRONG_RESOURCE")
 
@@ -79,4 +79,4 @@ def _weights(template: Template, keys: Keys, routes: list[dict[str, Json]]) -> I
     weights = [certain(template, route.get("Weight")) for route in routes]
     numbers = [weight for weight in weights if isinstance(weight, int)]
     if routes and len(numbers) == len(routes) and sum(numbers) != 100:
-        yield Problem(keys, f"its weights are {sum(numbers)} in all, and not 100", "let the weights add up to 100")
+        yield Problem(keys, f"its weights add up to {sum(numbers)}, not 100", "let the weights add up to 100")

@@ -114,7 +114,7 @@ def _wrong_named(
         given = f"is a resource of type {resource.type}" if resource and is_other else "is an ARN"
         noun = named.noun if is_other else f"the name of {named.noun}"
         fitting = [each.logical_id for each in application.template.of_types(named.type)]
-        message = f"{machine.logical_id}: {name} {given}, and {field} takes {noun}"
+        message = f"{machine.logical_id}: {name} {given}, but {field} takes {noun}"
         remedy = f"write !Ref {fitting[0] if len(fitting) == 1 else 'NAME'}"
         yield finding_at(application, "WRONG_RESOURCE", substitution_keys(machine, name), message, remedy)
 
@@ -133,7 +133,7 @@ def wrong_forms(application: Application) -> Iterator[Finding]:
             form = form_of(application.template, substitutions[name])
             is_open = bool(form) and str(form).endswith(":*") and str(form).count(":") == 5  # the stack knows the kind
             if form and not is_open and not re.fullmatch(pattern, form):
-                message = f"{machine.logical_id}: {name} has the form {form}, and {field} takes {_EXPECTED[field].noun}"
+                message = f"{machine.logical_id}: {name} has the form {form}, but {field} takes {_EXPECTED[field].noun}"
                 logical_id = _fitting(application.template, _EXPECTED[field], name)
                 remedy = f"write {_EXPECTED[field].reference.format(logical_id)}"
                 yield finding_at(application, "WRONG_RESOURCE", substitution_keys(machine, name), message, remedy)
@@ -192,7 +192,7 @@ def connections_by_name(application: Application) -> Iterator[Finding]:
         for name in sorted(placeholders & substitutions.keys()):
             resource, attribute = direct(application.template, substitutions[name])
             if resource is not None and resource.type == "AWS::Events::Connection" and attribute in ("Ref", "Name"):
-                message = f"{machine.logical_id}: {name} is the name of a connection, and ConnectionArn takes its ARN"
+                message = f"{machine.logical_id}: {name} is the name of a connection, but ConnectionArn takes its ARN"
                 remedy = f"write !GetAtt {resource.logical_id}.Arn"
                 yield finding_at(application, "WRONG_RESOURCE", substitution_keys(machine, name), message, remedy)
 
@@ -241,7 +241,7 @@ def _wrong(template: Template, name: str, value: Json, expected: _Expected, fiel
         return
     ending = kind.ref.capitalize() if attribute == "Ref" else attribute or "Arn"
     value_is = "ARN" if ending.endswith("Arn") else "URL" if ending.endswith("Url") else "name"
-    message = f"{name.removeprefix(_STACK)} is the {value_is} of {kind.noun}, and {field} takes {expected.noun}"
+    message = f"{name.removeprefix(_STACK)} is the {value_is} of {kind.noun}, but {field} takes {expected.noun}"
     logical_id = resource.logical_id if is_expected else _fitting(template, expected, name)
     yield Problem((), message, f"write {expected.reference.format(logical_id)}", "WRONG_RESOURCE")
 

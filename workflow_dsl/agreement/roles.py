@@ -67,7 +67,7 @@ def _no_names(template: Template, keys: Keys, policy: str, values: dict[str, Jso
             continue
         given = kind.ref if attribute == "Ref" else attribute
         if given.lower().endswith(("arn", "url")):
-            message = f"{policy}: {parameter} is the {given.upper()} of {kind.noun}, and it takes the name"
+            message = f"{policy}: {parameter} is the {given.upper()} of {kind.noun}, but it takes the name"
             name = f"!Ref {resource.logical_id}" if kind.ref == "name" else f"!GetAtt {resource.logical_id}"
             attribute = "" if kind.ref == "name" else _NAME_ATTRIBUTES.get(resource.type, ".Name")
             yield Problem((*keys, parameter), message, f"write {name}{attribute}", "WRONG_RESOURCE")

@@ -54,7 +54,7 @@ def _missing_module(folder: Path, module: str, line: int) -> Iterator[MissingImp
         return
     likely = closest(top, own)
     if likely:
-        yield MissingImport(line, f"imports {top}, which is no module of its folder", f'did you mean "{likely}"?')
+        yield MissingImport(line, f"imports {top}, which is not a module in its folder", f'did you mean "{likely}"?')
 
 
 def _missing_names(folder: Path, statement: ast.ImportFrom, module: str) -> Iterator[MissingImport]:

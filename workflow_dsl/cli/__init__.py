@@ -1,4 +1,4 @@
-"""The command line: parse, call one layer, print, exit 0 (clean), 1 (findings or drift), 2 (wrong call) or 130."""
+"""The command line: parse, call one layer, print, exit 0 (clean), 1 (findings or drift), 2 (usage error) or 130."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def main() -> None:
     Configure paths in pyproject.toml under [tool.workflow-dsl]: workflows, generated, template, overview. List codes to
     suppress under ignore.
 
-    Exit codes: 0 no errors, 1 errors or differences, 2 a wrong call, 130 interrupted.
+    Exit codes: 0 no errors, 1 errors or differences, 2 a usage error, 130 interrupted.
     """
     _keep_stdout()
     for stream in (sys.stdout, sys.stderr):

@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from workflow_dsl.cli.file_problems import file_problem
 from workflow_dsl.findings import Finding, FindingsError, Place, Where, did_you_mean
 from workflow_dsl.project import Project, find_project
 from workflow_dsl.records import replace
@@ -67,15 +68,8 @@ def problems_reported() -> Iterator[None]:
         click.echo("A value is nested too deeply for JSON; flatten it", err=True)
         sys.exit(FOUND)
     except OSError as problem:
-        say(_text_of(problem), err=True)
+        say(file_problem(problem), err=True)
         sys.exit(WRONG_CALL)
-
-
-def _text_of(problem: OSError) -> str:
-    """The file, relative to the working folder, and what is wrong with it."""
-    where = f"{problem.filename}".removeprefix(f"{Path.cwd()}/")
-    remedy = "; check the permissions of the file and of its folder" if isinstance(problem, PermissionError) else ""
-    return f"{where}: {problem.strerror}{remedy}" if problem.filename else f"{problem.strerror or problem}"
 
 
 def _inert(problem: click.UsageError) -> click.UsageError:
@@ -128,9 +122,15 @@ def report(findings: Iterable[Finding]) -> bool:
         root = Path.cwd()
     lines = lines_of(Targets(), root)
     for finding in findings:
-        for line in as_text(finding, lines, coloured):
+        for line in as_text(_relative(finding, root), lines, coloured):
             click.echo(line, err=True)
     return any(finding.severity == "error" for finding in findings)
+
+
+def _relative(finding: Finding, root: Path) -> Finding:
+    """The finding with the path of a file of the project relative to its root."""
+    place = finding.where.place
+    return finding.at(place and place._replace(file=place.file.removeprefix(f"{root}/")))
 
 
 def coloured(text: str, severity: str) -> str:
@@ -282,6 +282,9 @@ def format_option(
     """The option of what a command prints, one of these formats; the first is the default."""
     choice = click.Choice(formats)
     return click.option("--format", "format_", type=choice, default=formats[0], show_default=True, help=help)
+
+
+template_option = click.option("--template", metavar="FILE", help="Use this template instead of the project's.")
 
 
 def lambda_endpoint_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from workflow_dsl.cli.common import FOUND, application_if_any, application_of, format_option, problems_reported
+from workflow_dsl.cli.common import (
+    FOUND,
+    application_if_any,
+    application_of,
+    format_option,
+    problems_reported,
+    template_option,
+)
 from workflow_dsl.cli.stacks.options import AccountOptions, account_options
 from workflow_dsl.project import find_project
 
@@ -28,11 +35,11 @@ if TYPE_CHECKING:
     "mermaid",
     help="Print in this format; svg and mermaid draw NEW with the changes in color.",
 )
-@click.option("--explore", is_flag=True, help="Say for which inputs executions differ, as far as a search finds them.")
-@click.option("--template", metavar="FILE", help="Use this template instead of the project's.")
+@click.option("--explore", is_flag=True, help="Also search for inputs for which executions differ.")
+@template_option
 @account_options
 def diff(old: str, new: str, format_: str, explore: bool, template: str | None, options: AccountOptions) -> None:
-    """Compare two definitions, and say what changed in each state and what that means; exit 1 if they differ.
+    """Compare two definitions: what changed in each state, and what that means; exit 1 if they differ.
 
     OLD and NEW are each a workflow, a logical ID in the template, or a definition's file. git:REV:PATH is a
     definition's file in a Git revision; PATH is relative to the working folder. deployed:NAME is a state machine of the

@@ -20,6 +20,7 @@ from workflow_dsl.cli.common import (
     problems_reported,
     report,
     say,
+    template_option,
 )
 from workflow_dsl.project import find_project
 
@@ -29,13 +30,12 @@ if TYPE_CHECKING:
     from workflow_dsl.exploration.exploring import Exploration
     from workflow_dsl.exploration.pytest_files.text import Case
 
-_TEMPLATE = click.option("--template", metavar="FILE", help="Use this template instead of the project's.")
 _SEED = click.option(
     "--seed",
     type=int,
     default=0,
     show_default=True,
-    help="Search in another order for each seed; 0 searches in document order.",
+    help="Search in a different order for each seed; 0 is document order.",
 )
 _RUNS = click.option(
     "--runs",
@@ -54,7 +54,7 @@ _RUNS = click.option(
     "--executions", is_flag=True, help="At the endpoint, also compare whole executions of the ways without calls."
 )
 @click.option("--real-handlers", is_flag=True, help="Also run each way with the real handlers and moto.")
-@_TEMPLATE
+@template_option
 @_SEED
 @_RUNS
 @format_option("text", "json")
@@ -155,7 +155,7 @@ def _print_differences(lines: list[str]) -> NoReturn:
 @click.option("--mask-values", is_flag=True, help="With --from: write other values of the same shape that run alike.")
 @click.option("--snapshot", is_flag=True, help="Also assert the present output of each execution.")
 @click.option("--stdout", is_flag=True, help="Print the tests, and write nothing.")
-@_TEMPLATE
+@template_option
 @_SEED
 @_RUNS
 def tests_(  # noqa: PLR0913, PLR0917  # one for each option
@@ -252,12 +252,12 @@ def _say_what_stays(number: int) -> None:
 
 
 def _coverage(exploration: Exploration) -> str:
-    return f"the ways cover {exploration.percent:.0f} % of {len(exploration.elements)} elements"
+    return f"the ways cover {exploration.percent:.0f}% of {len(exploration.elements)} elements"
 
 
 @click.command(short_help="Show the price of executions of a state machine.")
 @click.argument("name", metavar="NAME|FILE")
-@_TEMPLATE
+@template_option
 @_SEED
 @_RUNS
 def cost(name: str, template: str | None, seed: int, runs: int) -> None:
@@ -285,7 +285,7 @@ def _explored(
 
     def progress(found: Exploration) -> None:
         ways = len(found.ways)
-        show(f"{ways} way{'' if ways == 1 else 's'}, {found.percent:.0f} % covered")
+        show(f"{ways} way{'' if ways == 1 else 's'}, {found.percent:.0f}% covered")
 
     exploration = explore_machine(application, machine, results, seed=seed, most_runs=runs, progress=progress)
     if not exploration.is_complete:

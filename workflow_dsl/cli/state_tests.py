@@ -35,7 +35,7 @@ _JSON = "JSON|@FILE|-"
 @click.argument("name", metavar="NAME|FILE")
 @click.argument("state", metavar="STATE")
 @click.option("--input", "input_", metavar=_JSON, default="{}", help="Use this input.")
-@click.option("--variables", metavar=_JSON, help="Set these workflow variables, an object.")
+@click.option("--variables", metavar=_JSON, help="Set these workflow variables: a JSON object.")
 @click.option("--context", metavar=_JSON, help="Use this context object instead of a made-up one.")
 @click.option("--mock", metavar=_JSON, help="Use this as the result of the state, instead of its call.")
 @click.option("--error", metavar="ERROR", help="Fail the call of the state with this error.")
@@ -144,7 +144,7 @@ def _mock(result: str | None, error: str | None, cause: str | None) -> Response 
     return None if result is None else Return(json_value(result, "--mock"))
 
 
-# What the TestState API refuses is a wrong call; findings in the definition or the template are the author's.
+# What the TestState API refuses is a usage error; findings in the definition or the template are the author's.
 _WRONG_CALL = ("ValidationException", "InvalidDefinition")
 
 

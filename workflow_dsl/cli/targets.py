@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workflow_dsl.cli.file_problems import file_problem
 from workflow_dsl.definition.files import DEFINITION_SUFFIXES, identity, is_below, read_file, read_text
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine
@@ -84,10 +85,7 @@ def files_of(argument: str, unreadable: list[str]) -> list[Path]:
 
 
 def _searched(folder: Path, unreadable: list[str]) -> Iterator[Path]:
-    def failed(problem: OSError) -> None:
-        unreadable.append(f"{problem.filename}: {problem.strerror}")
-
-    for root, folders, names in os.walk(folder, onerror=failed):
+    for root, folders, names in os.walk(folder, onerror=lambda problem: unreadable.append(file_problem(problem))):
         folders[:] = [name for name in folders if not name.startswith(".") and name not in _NOT_SEARCHED]
         files = (Path(root, name) for name in names if name.endswith(DEFINITION_SUFFIXES) and not name.startswith("."))
         yield from (path for path in files if path.is_symlink() or path.is_file())
@@ -132,8 +130,10 @@ class _Collector:
                 elif source:
                     plain.append((path, source))
             except (OSError, ValueError) as problem:
-                reason = problem.strerror if isinstance(problem, OSError) else problem
-                self._targets.unreadable.append(f"{path}: {reason}")
+                line = (
+                    file_problem(problem, self._shown(path)) if isinstance(problem, OSError) else f"{path}: {problem}"
+                )
+                self._targets.unreadable.append(line)
             except FindingsError as problem:
                 self._targets.findings += problem.findings
             except RecursionError:

@@ -16,6 +16,7 @@ from workflow_dsl.cli.common import (
     problems_reported,
     report,
     say,
+    template_option,
 )
 from workflow_dsl.findings import did_you_mean, short_list
 from workflow_dsl.project import find_project
@@ -35,7 +36,7 @@ from workflow_dsl.records import replace
     multiple=True,
     help="Infer the type of the input from this example (repeatable).",
 )
-@click.option("--template", metavar="FILE", help="Use this template instead of the project's.")
+@template_option
 def types(name: str, chosen: tuple[str, ...], format_: str, samples: tuple[str, ...], template: str | None) -> None:
     """Print the types of the input and output of each state, inferred from handlers' annotations, schemas and APIs.
 

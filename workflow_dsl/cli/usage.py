@@ -20,6 +20,7 @@ from workflow_dsl.cli.common import (
     report_problems,
     say,
     standard_input,
+    template_option,
 )
 from workflow_dsl.cli.sdk import or_as_generated
 from workflow_dsl.findings import did_you_mean, short_list
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from workflow_dsl.application.machines import TemplateMachine
     from workflow_dsl.definition.machine import Machine
     from workflow_dsl.views.tables import GroupBy
-
-_TEMPLATE = click.option("--template", metavar="FILE", help="Use this template instead of the project's.")
 
 
 @click.command(short_help="List which state calls which function.")
@@ -44,7 +43,7 @@ _TEMPLATE = click.option("--template", metavar="FILE", help="Use this template i
     help="Group by state machine or by function.",
 )
 @format_option("table", "json", "markdown", "mermaid")
-@_TEMPLATE
+@template_option
 def uses(names: tuple[str, ...], by: GroupBy, format_: str, template: str | None) -> None:
     """List which state machine calls which function and resource, by which placeholder, and what starts it.
 
@@ -125,7 +124,7 @@ def _machines_named(application: Application, name: str) -> list[TemplateMachine
     type=click.Choice(["svg", "mermaid"]),
     help="Draw in this format instead of the one of FILE's ending, or svg.",
 )
-@_TEMPLATE
+@template_option
 @click.option(
     "--execution",
     metavar="FILE",
@@ -229,14 +228,14 @@ def _drawable(name: str, template: str | None) -> tuple[Machine, dict[str, tuple
 
 @click.command(short_help="Print the policy that a state machine needs.")
 @click.argument("name", metavar="NAME|FILE")
-@_TEMPLATE
+@template_option
 @click.option("--stanza", "is_whole", is_flag=True, help="Print the whole resource, substitutions included.")
 @click.option("--apply", "is_applied", is_flag=True, help="Write it into the template; everything else there stays.")
 def policies(name: str, template: str | None, is_whole: bool, is_applied: bool) -> None:
     """Print a least-privilege policy for a state machine's role, to paste under its Properties.
 
-    NAME is a workflow, a logical ID in the template, or a definition's file. The template need not deploy it yet:
-    --stanza prints all that it takes, and --apply adds that to the template.
+    NAME is a workflow, a logical ID in the template, or a definition's file. If the template does not
+    deploy it yet, --stanza prints the whole resource, and --apply adds it.
     """
     with problems_reported():
         from workflow_dsl.agreement.references import wrong_reference

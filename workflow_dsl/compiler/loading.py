@@ -86,11 +86,19 @@ def _relative(place: Place, root: Path) -> Place:
     return place._replace(file=file.relative_to(root).as_posix()) if file.is_relative_to(root) else place
 
 
+def _content(path: Path) -> bytes:
+    try:
+        return read_file(path)
+    except OSError as problem:
+        remedy = "check the permissions of the file and of its folder" if isinstance(problem, PermissionError) else ""
+        raise authoring_error(Place(str(path)), f"cannot be read: {problem.strerror}", remedy) from None
+
+
 def _build_function(path: Path) -> Callable[[], object]:
     module = types.ModuleType(f"_workflow_{path.stem}")
     module.__file__ = str(path)
     linecache.checkcache(str(path))
-    code = compile(read_file(path), str(path), "exec", dont_inherit=True)
+    code = compile(_content(path), str(path), "exec", dont_inherit=True)
     sys.modules[module.__name__] = module  # dataclasses look it up there
     exec(code, module.__dict__)  # noqa: S102  # the author's own module, run as an import would run it
     build: Callable[[], object] | None = getattr(module, "build", None)

@@ -89,7 +89,7 @@ class Coverage(Record, frozen=False):
         lines = []
         for name in sorted(self.elements):
             missing = self.missing(name)
-            lines.append(f"{name}  {self._counts(name, missing)}  {self.percent(name):.0f} %")
+            lines.append(f"{name}  {self._counts(name, missing)}  {self.percent(name):.0f}%")
             lines += [f"    not run: {describe(element)}" for element in missing]
         return lines
 

@@ -56,7 +56,7 @@ def _field(machine: TemplateMachine) -> _Field:
     if role not in template.resources:
         raise _refused(machine, "its role is not in the template", "add the statements to the policies of that role")
     if is_shared(template, str(role)) or _machines_with(template, str(role)) > 1:
-        raise _refused(machine, f"others have its role {role}, too", "give it its own role")
+        raise _refused(machine, f"other resources use its role {role}", "give it its own role")
     properties: Keys = ("Resources", str(role), "Properties")
     own = as_list(template.resources[str(role)].properties.get("Policies"))
     attached = list(attached_policies(template, str(role)))

@@ -45,7 +45,7 @@ _PROJECT = {
     "AUTHORING": "a mistake in a workflow module, at its line of Python",
     "IMPORT": "a definition has a part that a workflow cannot express, so it is not imported",
     "DRIFT": "a generated file is missing, out of date, or belongs to no workflow",
-    "UNKNOWN_NAME": "no workflow, state machine or file has this name; a wrong call, so the exit code is 2",
+    "UNKNOWN_NAME": "no workflow, state machine or file has this name; a usage error, so the exit code is 2",
     "CONFIGURATION": "a setting or the code in a comment is wrong, or pyproject.toml or samconfig.toml is unreadable",
     "NOT_INSTALLED": "the command needs a package that is not installed",
 }

@@ -11,8 +11,8 @@ from tests.agreement.test_agreement import application_of, reports
 
 START, TRAIN = "states:startExecution", "sagemaker:createTrainingJob.sync"
 WRONG = [
-    (START, "Name", "nightly", "STANDARD", ["N: Name is nightly each time, and Step Functions takes a name once"]),
-    (TRAIN, "TrainingJobName", "churn", "STANDARD", ["N: TrainingJobName is churn each time, and SageMaker takes a name once"]),
+    (START, "Name", "nightly", "STANDARD", ["N: Name is nightly each time, but Step Functions accepts a name only once"]),
+    (TRAIN, "TrainingJobName", "churn", "STANDARD", ["N: TrainingJobName is churn each time, but SageMaker accepts a name only once"]),
     (START, "Name", "nightly", "EXPRESS", []),
     (START, "Name", "${Stage}-nightly", "STANDARD", []),
     (START, "Name.$", "$$.Execution.Name", "STANDARD", []),

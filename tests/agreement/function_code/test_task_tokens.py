@@ -46,7 +46,7 @@ def found(
 ANSWER = 'sfn.send_task_success(taskToken=body["{}"], output="1")\n'
 IN_PYTHON = f'import json\ndef handler(event, context):\n    body = json.loads(event["Records"][0]["body"])["inner"]\n    {ANSWER}'
 IN_NODE = "exports.handler = async (event) => {{\n  const {{ {} }} = JSON.parse(event.Records[0].body);\n  await sfn.send(new SendTaskSuccessCommand({{ taskToken, output: '1' }}));\n}};\n"
-READS = "N: the code of F reads no token, which has the task token; send it as {}, which the code reads"
+READS = "N: the code of F never reads token, which has the task token; send it as {}, which the code reads"
 
 
 @pytest.mark.parametrize("service", ["sqs", "mapping"])
@@ -64,7 +64,7 @@ DROPS = 'def handler(event, context):\n    print(event["order"])\n    return eve
 
 def test_a_token_that_a_function_drops_is_reported(tmp_path: Path) -> None:
     assert found(tmp_path, DROPS, "lambda") == [
-        "N: the code of F reads no token, which has the task token; read token, and answer with it"
+        "N: the code of F never reads token, which has the task token; read token, and answer with it"
     ]
 
 

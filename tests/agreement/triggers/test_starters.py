@@ -157,7 +157,7 @@ def test_the_own_role_of_a_schedule_of_sam_is_judged_as_well(tmp_path: Path, typ
     [
         (
             "!Ref M",
-            [("WRONG_RESOURCE", "S: its target is the ARN of M, and it takes the name", "write !GetAtt M.Name")],
+            [("WRONG_RESOURCE", "S: its target is the ARN of M, but it takes the name", "write !GetAtt M.Name")],
         ),
         ("!GetAtt M.Name", []),
     ],

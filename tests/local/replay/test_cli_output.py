@@ -174,7 +174,7 @@ PARTIAL: dict[str, tuple[Callable[[], list[Any]], str, str]] = {
     "without data": (lambda: [without(history(), "input", "output")], "has no execution data", "--include-execution-data"),
     "with a long input": (lambda: [truncated(history())], "does not have the whole input", "describe-execution"),
     "of two executions": (
-        lambda: [history(), described(input="{}")], "is of another execution than the description", "fetch it whole",
+        lambda: [history(), described(input="{}")], "belongs to a different execution than the description", "fetch it whole",
     ),
     "two histories": (lambda: [history(), history()], "is not the history of one execution", "give one"),
     "a description alone": (lambda: [described()], "is not the history of one execution", "get-execution-history"),

@@ -119,7 +119,7 @@ def test_a_changed_field_of_a_distributed_map_is_reported_but_not_replayed() -> 
     recording, _ = recorded(FANNED, {"items": [1, 2]})
     machine = Machine({**FANNED, "States": {**FANNED["States"], "Fan": {**FAN, "ResultPath": "$.other"}}})
     assert replay(recording, machine).difference == (
-        '"Fan" has another ResultPath than in the recording, and its items are not replayed'
+        '"Fan" has a different ResultPath than in the recording, so its items are not replayed'
     )
 
 

@@ -55,7 +55,7 @@ CASES: list[tuple[dict[str, Any], dict[str, Any], list[str]]] = [
     (
         BELOW,
         choice({"Not": price("GreaterThanEquals", 50), "Next": "Buy"}),
-        ["its rules are written in another way, and lead to the same states"],
+        ["its rules are written differently, but lead to the same states"],
     ),
     (
         BELOW,
@@ -79,7 +79,7 @@ CASES: list[tuple[dict[str, Any], dict[str, Any], list[str]]] = [
     (
         choice(rule("$.kind", "a"), rule("$.size", "b")),
         choice(rule("$.size", "b"), rule("$.kind", "a"), default="Hold"),
-        ["tries its rules in another order", 'goes to "Hold" instead of "Sell" if no rule matches'],
+        ["tries its rules in a different order", 'goes to "Hold" instead of "Sell" if no rule matches'],
     ),
     (choice(), choice({"Odd": 1, "Next": "Buy"}), ['now goes to "Buy" if {"Odd": 1}']),
     (choice(rule("$.kind", "a"), default=None), choice(rule("$.kind", "a")), [

@@ -117,7 +117,7 @@ def branches(*names: str) -> Fields:
 def test_branches_are_new_gone_or_in_another_order() -> None:
     assert words(branches("X", "Y"), branches("Y", "Z", "X"))[0] == ('A: has a new branch that starts at "Z"')
     assert words(branches("X", "Y"), branches("Y", "X")) == [
-        "A: has its branches, and so their results, in another order"
+        "A: has its branches, and therefore their results, in a different order"
     ]
     assert words(branches("X", "Y"), branches("X")) == [
         'A: no longer has the branch that starts at "Y"',

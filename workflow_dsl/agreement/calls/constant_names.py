@@ -40,5 +40,5 @@ def of_call(machine: TemplateMachine, state: State, site: CallSite) -> Iterator[
         return  # an Express execution may have the name of another
     own = f'"{parameter}.$": "$$.Execution.Name"'
     own = own if holder == "Parameters" else f'"{parameter}": "{{% $states.context.Execution.Name %}}"'
-    message = f"{parameter} is {name} each time, and {site.call.title} takes a name once"
+    message = f"{parameter} is {name} each time, but {site.call.title} accepts a name only once"
     yield Problem((holder, parameter), message, f"write a new one: {own}", "SAME_NAME")

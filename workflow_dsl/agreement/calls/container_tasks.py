@@ -69,12 +69,13 @@ def _wrong_for_fargate(template: Template, definition: Resource, keys: Keys) -> 
     kinds = as_list(definition.properties.get("RequiresCompatibilities"))
     network = certain(template, definition.properties.get("NetworkMode", "bridge"))
     if "FARGATE" in kinds and isinstance(network, str) and network != "awsvpc":
-        message = f"{definition.logical_id} has the network mode {network}, which Fargate does not have"
+        message = f"{definition.logical_id} has the network mode {network}, which Fargate does not support"
         yield Problem(keys, message, f"add NetworkMode: awsvpc to {definition.logical_id}", "REFUSED_CALL")
     cpu, memory = (_number(certain(template, definition.properties.get(name))) for name in ("Cpu", "Memory"))
     sizes = _MEMORY.get(cpu or 0, ())
     if "FARGATE" in kinds and sizes and memory is not None and memory not in sizes:
-        message = f"{definition.logical_id} has {memory} MiB of memory, which Fargate does not have for a Cpu of {cpu}"
+        has = f"{definition.logical_id} has {memory} MiB of memory"
+        message = f"{has}, which Fargate does not support with a Cpu of {cpu}"
         yield Problem(keys, message, f"write a Memory of {_listed(sizes)}", "REFUSED_CALL")
 
 

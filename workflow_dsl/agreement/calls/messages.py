@@ -56,11 +56,11 @@ def _of_fifo(
 def _limits(holder: str, parameters: Mapping[str, Json]) -> Iterator[Problem]:
     delay, subject = parameters.get("DelaySeconds"), parameters.get("Subject")
     if isinstance(delay, int) and not 0 <= delay <= _LONGEST_DELAY:
-        message = f"DelaySeconds is {delay}, and {_LONGEST_DELAY} is the most"
+        message = f"DelaySeconds is {delay}, but the maximum is {_LONGEST_DELAY}"
         yield Problem((holder, "DelaySeconds"), message, "wait in a Wait state before it", "REFUSED_CALL")
     is_literal = isinstance(subject, str) and not subject.startswith("{%") and "${" not in subject
     if is_literal and len(str(subject)) > _LONGEST_SUBJECT:
-        message = f"Subject has {len(str(subject))} characters, and {_LONGEST_SUBJECT} is the most"
+        message = f"Subject has {len(str(subject))} characters, but the maximum is {_LONGEST_SUBJECT}"
         yield Problem((holder, "Subject"), message, "shorten it", "REFUSED_CALL")
     for name, attribute in dict_or_empty(parameters.get("MessageAttributes")).items():
         fields = dict_or_empty(attribute)

@@ -111,10 +111,10 @@ def _problems(named: list[tuple[Keys, str]], functions: str, errors: _Errors) ->
         is_other = right is None or (name not in errors.renamed and (right.endswith(name) or name.endswith(right)))
         unhandled = sorted(errors.own) if errors.own.isdisjoint(handled) and not _is_usual(name) else []
         if not is_other and right not in handled:
-            message = f"the code of {functions} raises no {name}"
+            message = f"the code of {functions} never raises {name}"
             yield Problem(keys, message, f"write {right}", "NEVER_RAISED")
         elif name not in errors.words and unhandled:
-            message = f"the code of {functions} raises no {name}"
+            message = f"the code of {functions} never raises {name}"
             yield Problem(keys, message, f"write {' or '.join(unhandled)}", "NEVER_RAISED")
 
 

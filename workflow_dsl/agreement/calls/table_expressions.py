@@ -52,7 +52,8 @@ def of_call(machine: TemplateMachine, state: State, site: CallSite) -> Iterator[
     for name, text in expressions.items():
         for function in _unknown_functions(text):
             remedy = did_you_mean(function, _FUNCTIONS) or f"DynamoDB has {', '.join(sorted(_FUNCTIONS))}"
-            yield Problem((holder, name), f"{name} calls {function}, which DynamoDB lacks", remedy, "REFUSED_CALL")
+            message = f"{name} calls {function}, which DynamoDB does not have"
+            yield Problem((holder, name), message, remedy, "REFUSED_CALL")
         reserved = next((each for each in _plain_words(text) if each.upper() in _reserved()), None)
         if reserved:
             message = f"{name} has {reserved}, which is a reserved word of DynamoDB"

@@ -69,7 +69,7 @@ def of_call(machine: TemplateMachine, state: State, site: CallSite) -> Iterator[
         likely = closest(key.name, others) or (others[0] if field == "Key" and len(others) == 1 else None)
         yield Problem(at, message, f"write {key.name} for {likely}" if likely else f"add {key.name}", "REFUSED_CALL")
     if field == "Key" and others and keys and not missing:
-        message = f"{others[0]} is no key of {table.logical_id}"
+        message = f"{others[0]} is not a key of {table.logical_id}"
         yield Problem((*at, others[0]), message, f"remove {others[0]}", "REFUSED_CALL")
     for key in keys:
         yield from _of_type(at, key, table, named.get(key.name))
@@ -82,7 +82,7 @@ def _of_type(keys: Keys, key: _Key, table: Resource, value: Json) -> Iterator[Pr
     """A key of another type than the table's."""
     types = [name.removesuffix(".$") for name in value] if isinstance(value, dict) else []
     if len(types) == 1 and key.type and types[0] != key.type and types[0] in _TYPES:
-        message = f"the key {key.name} of {table.logical_id} has the type {key.type}, and not {types[0]}"
+        message = f"the key {key.name} of {table.logical_id} has the type {key.type}, not {types[0]}"
         yield Problem((*keys, key.name), message, f"write {key.type} for {types[0]}", "REFUSED_CALL")
 
 
@@ -94,7 +94,7 @@ def _of_time_to_live(template: Template, keys: Keys, table: Resource, item: Mapp
     value = item.get(name) if isinstance(name, str) else None
     types = [each.removesuffix(".$") for each in value] if isinstance(value, dict) else []
     if types and types[0] in _TYPES and types[0] not in _NUMBER_OR_NONE:
-        message = f"{name} is the time to live of {table.logical_id}, and of the type {types[0]}: DynamoDB ignores it"
+        message = f"{name}, the time to live of {table.logical_id}, has the type {types[0]}: DynamoDB ignores it"
         yield Problem((*keys, str(name)), message, f"write N for {types[0]}", "NEVER_EXPIRES")
 
 
@@ -165,5 +165,5 @@ def wrong_schema(table: Resource) -> Iterator[Problem]:
             yield Problem((*keys, "KeySchema"), message, f"add {{AttributeName: {name}, AttributeType: S}}")
     unused = [name for name in defined if name not in used]
     if unused and {*used} <= {*defined}:
-        message = f"its AttributeDefinitions have {unused[0]}, which is part of no key"
+        message = f"its AttributeDefinitions have {unused[0]}, which no key uses"
         yield Problem((*keys, "AttributeDefinitions"), message, f"remove {unused[0]}, or add its index")

@@ -23,7 +23,7 @@ def parameter_problem(file: Path, name: str) -> str:
     if takes_two and None not in arguments.kw_defaults:
         return ""
     taken = f"{most} parameter{'' if most == 1 else 's'}"
-    return f"has {name} with {taken}, and Lambda passes two: the event and the context"
+    return f"has {name} with {taken}, but Lambda passes two: the event and the context"
 
 
 def _is_assigned(tree: ast.Module, name: str) -> bool:

@@ -106,7 +106,7 @@ def _unread(sent: _Sent, receivers: list[FunctionCode], site: CallSite) -> Itera
         names = " and ".join(code.logical_id for code in receivers)
         near = closest(sent.name, read, least=0.7)
         remedy = f"send it as {near}, which the code reads" if near else f"read {sent.name}, and answer with it"
-        message = f"the code of {names} reads no {sent.name}, which has the task token"
+        message = f"the code of {names} never reads {sent.name}, which has the task token"
         yield Problem(sent.keys, message, remedy, "NEVER_ANSWERED")
 
 

@@ -132,7 +132,7 @@ def _documents(resource: Resource) -> Iterator[tuple[Keys, dict[str, Json]]]:
 def _of_document(template: Template, keys: Keys, document: dict[str, Json]) -> Iterator[Problem]:
     version = document.get("Version", _VERSIONS[0])
     if not isinstance(version, dict) and str(version) not in _VERSIONS:
-        message = f"its policy has the version {version}, which IAM does not have"
+        message = f"its policy has the version {version}, which IAM does not accept"
         yield Problem((*keys, "Version"), message, f'write "{_VERSIONS[0]}"')
     if "Statement" not in document:
         remedy = "write Statement" if did_you_mean("Statement", document) else "add Statement"
@@ -164,10 +164,10 @@ def _of_statement(template: Template, keys: Keys, statement: dict[str, Json]) ->
 def _no_arn(template: Template, keys: Keys, resource: Json) -> Iterator[Problem]:
     """The resource of a statement that is a name, an URL or an ID."""
     if isinstance(resource, str) and not resource.startswith(("*", "arn:", "{{")):
-        yield Problem(keys, f'Resource is {resource}, and it takes ARNs or "*"', "write its ARN", "WRONG_RESOURCE")
+        yield Problem(keys, f'Resource is {resource}, but it takes ARNs or "*"', "write its ARN", "WRONG_RESOURCE")
     form = _form(template, resource)
     if form and form.count(":") < 5 and "*" not in form:
-        message = f"Resource is an ARN of {form.count(':') + 1} parts, and an ARN has 6"
+        message = f"Resource is an ARN of {form.count(':') + 1} parts, but an ARN has 6"
         yield Problem(keys, message, "write arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE", "WRONG_RESOURCE")
     begins = _beginning(resource)
     referred, attribute = direct(template, begins)
@@ -177,7 +177,7 @@ def _no_arn(template: Template, keys: Keys, resource: Json) -> Iterator[Problem]
     is_arn = kind.ref == "arn" if attribute == "Ref" else attribute.endswith(("Arn", "ArnForPolicy"))
     if not is_arn and (attribute == "Ref" or has_attribute(referred.type, attribute)):  # another one is unknown
         value_is = kind.ref if attribute == "Ref" else attribute
-        message = f"Resource begins with the {value_is.replace('url', 'URL')} of {kind.noun}, and it takes ARNs"
+        message = f"Resource begins with the {value_is.replace('url', 'URL')} of {kind.noun}, but it takes ARNs"
         right = f"!Ref {referred.logical_id}" if kind.ref == "arn" else f"!GetAtt {referred.logical_id}.Arn"
         sub = f"${{{referred.logical_id}{'' if kind.ref == 'arn' else '.Arn'}}}"
         remedy = f"write {right}" if begins is resource else f"begin it with {sub}"
@@ -231,5 +231,5 @@ def _of_attached(template: Template, policy: Resource) -> Iterator[Problem]:
         if role is not None and role.type == ROLE and attribute != "Ref":
             keys: Keys = ("Resources", policy.logical_id, "Properties", field)
             at = (*keys, index) if isinstance(roles, list) else keys
-            message = f"{field} has the {attribute} of {role.logical_id}, and it takes the name of a role"
+            message = f"{field} has the {attribute} of {role.logical_id}, but it takes the name of a role"
             yield Problem(at, message, f"write !Ref {role.logical_id}", "WRONG_RESOURCE")

@@ -87,7 +87,7 @@ def _unknown_operators(keys: Keys, values: list[Json]) -> Iterator[Problem]:
         for name in value if isinstance(value, dict) and not is_intrinsic(value) else ():
             near = did_you_mean(name, _OPERATORS) if name not in _OPERATORS else ""
             if near:
-                yield Problem(keys, f"its event pattern compares by {name}, which EventBridge lacks", near)
+                yield Problem(keys, f"its event pattern compares by {name}, which EventBridge does not have", near)
 
 
 _OPERATORS = ("anything-but", "cidr", "equals-ignore-case", "exists", "numeric", "prefix", "suffix", "wildcard")

@@ -71,7 +71,7 @@ def _of_mapping(
         reason = "without MaximumBatchingWindowInSeconds" if most == 10 and not _is_fifo(queue) else "of this queue"
         yield Problem(
             (*keys[:-1], "BatchSize"),
-            f"its BatchSize is {size}, and {most} is the most {reason}",
+            f"its BatchSize is {size}, but the maximum is {most} {reason}",
             f"write at most {most}",
         )
     if function is None or function.type not in FUNCTIONS:
@@ -90,10 +90,10 @@ def wrong_source(template: Template, keys: Keys, source: Json, parameters: Mappi
     """The mistakes of a source of events: another value than the ARN of a queue or stream, or no StartingPosition."""
     resource, attribute = direct(template, source)
     if resource is not None and resource.type == QUEUE and attribute in ("Ref", "QueueName", "QueueUrl"):
-        message = f"its source is the URL or name of {resource.logical_id}, and it takes the ARN of a queue"
+        message = f"its source is the URL or name of {resource.logical_id}, but it takes the ARN of a queue"
         yield Problem(keys, message, f"write !GetAtt {resource.logical_id}.Arn", "WRONG_RESOURCE")
     elif resource is not None and resource.type in TABLES and attribute in ("Ref", "Arn"):
-        message = f"its source is the table {resource.logical_id}, and it takes the ARN of its stream"
+        message = f"its source is the table {resource.logical_id}, but it takes the ARN of its stream"
         yield Problem(keys, message, f"write !GetAtt {resource.logical_id}.StreamArn", "WRONG_RESOURCE")
     elif resource is not None and resource.type in TABLES[:1] and "StreamSpecification" not in resource.properties:
         message = f"its source is the stream of {resource.logical_id}, which has none"
@@ -209,7 +209,7 @@ def _of_queue(template: Template, queue: Resource) -> Iterator[Problem]:
         other, attribute = direct(template, each)
         if other is not None and other.type == QUEUE and attribute != "Arn":
             message = (
-                f"its deadLetterTargetArn is the URL or name of {other.logical_id}, and it takes the ARN of a queue"
+                f"its deadLetterTargetArn is the URL or name of {other.logical_id}, but it takes the ARN of a queue"
             )
             remedy = f"write !GetAtt {other.logical_id}.Arn"
             yield Problem((*keys, "RedrivePolicy", "deadLetterTargetArn"), message, remedy, "WRONG_RESOURCE")
@@ -220,7 +220,7 @@ def _of_queue(template: Template, queue: Resource) -> Iterator[Problem]:
             and not _is_open(queue, other)
         ):
             kind = "a FIFO queue" if _is_fifo(queue) else "a standard queue"
-            message = f"its dead-letter queue {other.logical_id} is no {kind.removeprefix('a ')} as itself"
+            message = f"its dead-letter queue {other.logical_id} is not {kind}, as it is itself"
             yield Problem((*keys, "RedrivePolicy"), message, f"name {kind} as deadLetterTargetArn")
 
 

@@ -23,7 +23,8 @@ def wrong_transformer(keys: Keys, transformer: Mapping[str, Json]) -> Iterator[P
         return
     for name, path in paths.items():
         if isinstance(path, str) and not path.startswith("$"):
-            yield Problem((*keys, "InputPathsMap", name), f"{path} in its InputPathsMap is no path", f"write $.{path}")
+            message = f"{path} in its InputPathsMap is not a path"
+            yield Problem((*keys, "InputPathsMap", name), message, f"write $.{path}")
     text = template.get("Fn::Sub") if isinstance(template, dict) else template
     used = dict.fromkeys(_VARIABLE.findall(text)) if isinstance(text, str) else {}
     unused = paths.keys() - used

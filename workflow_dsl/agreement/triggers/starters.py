@@ -110,10 +110,10 @@ def _wrong_start(application: Application, start: Start, service: str) -> Iterat
     if machine is None:
         return
     if start.takes_name and direct(template, start.machine)[1] in ("Ref", "Arn"):
-        message = f"{name}: its target is the ARN of {machine}, and it takes the name"
+        message = f"{name}: its target is the ARN of {machine}, but it takes the name"
         yield finding_at(application, "WRONG_RESOURCE", start.keys, message, f"write !GetAtt {machine}.Name")
     elif not start.takes_name and _is_name(template, start.machine, machine):
-        message = f"{name}: its target is the name of {machine}, and it takes the ARN"
+        message = f"{name}: its target is the name of {machine}, but it takes the ARN"
         yield finding_at(application, "WRONG_RESOURCE", start.keys, message, f"write !Ref {machine}")
     if (
         start.action == "states:StartSyncExecution"
@@ -146,7 +146,7 @@ def _no_arn(application: Application, user: str, keys: Keys, role: Json) -> Iter
     """The reference to a role that gives its name where its ARN belongs."""
     resource, attribute = direct(application.template, role)
     if resource is not None and resource.type == _ROLE and attribute != "Arn":
-        message = f"{user}: {keys[-1]} is the name of {resource.logical_id}, and it takes the ARN of a role"
+        message = f"{user}: {keys[-1]} is the name of {resource.logical_id}, but it takes the ARN of a role"
         remedy = f"write !GetAtt {resource.logical_id}.Arn"
         yield finding_at(application, "WRONG_RESOURCE", keys, message, remedy)
 

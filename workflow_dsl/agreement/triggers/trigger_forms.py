@@ -128,7 +128,7 @@ def _wrong_window(template: Template, keys: Keys, properties: Mapping[str, Json]
     window = dict_or_empty(properties.get("FlexibleTimeWindow"))
     mode = certain(template, window.get("Mode"))
     if isinstance(mode, str) and mode not in ("OFF", "FLEXIBLE"):
-        message = f"its FlexibleTimeWindow has the Mode {mode}, which Scheduler lacks"
+        message = f"its FlexibleTimeWindow has the Mode {mode}, which Scheduler does not have"
         yield Problem((*keys, "FlexibleTimeWindow", "Mode"), message, 'write "OFF" or FLEXIBLE')
     if mode == "FLEXIBLE" and "MaximumWindowInMinutes" not in window:
         message = "its FlexibleTimeWindow has no MaximumWindowInMinutes"
@@ -143,9 +143,9 @@ def _wrong_input(template: Template, keys: Keys, properties: Mapping[str, Json])
     """
     given = [field for field in ("Input", "InputPath", "InputTransformer") if field in properties]
     if len(given) > 1:
-        yield Problem((*keys, given[1]), f"it has {' and '.join(given)}, and EventBridge takes one", "keep one of them")
+        yield Problem((*keys, given[1]), f"it has {' and '.join(given)}, but EventBridge takes one", "keep one of them")
     if isinstance(properties.get("Input"), dict) and not is_intrinsic(properties["Input"]):
-        yield Problem((*keys, "Input"), "its Input is an object, and it takes a string", "write it as JSON in quotes")
+        yield Problem((*keys, "Input"), "its Input is an object, but it takes a string", "write it as JSON in quotes")
     yield from wrong_transformer((*keys, "InputTransformer"), dict_or_empty(properties.get("InputTransformer")))
     text = template.known(properties.get("Input"))
     if isinstance(text, str) and "<aws.scheduler." not in text:

@@ -63,7 +63,7 @@ def _of_alarm(template: Template, keys: Keys, properties: Mapping[str, Json]) ->
         for index, action in enumerate(as_list(properties.get(field))):
             topic, attribute = direct(template, action)
             if topic is not None and topic.type == TOPIC and attribute == "TopicName":
-                message = f"{field} has the name of {topic.logical_id}, and it takes ARNs"
+                message = f"{field} has the name of {topic.logical_id}, but it takes ARNs"
                 yield Problem((*keys, field, index), message, f"write !Ref {topic.logical_id}", "WRONG_RESOURCE")
     for index, query in enumerate(as_list(properties.get("Metrics"))):
         metric = dict_or_empty(dict_or_empty(dict_or_empty(query).get("MetricStat")).get("Metric"))

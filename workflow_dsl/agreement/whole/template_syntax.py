@@ -125,7 +125,7 @@ def _of_if(operand: Json) -> tuple[str, str] | None:
     if count == 3 or isinstance(operand, dict):
         return None
     remedy = "add the value for else; !Ref AWS::NoValue removes the property" if count == 2 else "write those three"
-    return f"has {count} parts, and takes a condition and two values", remedy
+    return f"has {count} parts, but takes a condition and two values", remedy
 
 
 def _of_join(operand: Json) -> tuple[str, str] | None:
@@ -147,7 +147,7 @@ def _of_sub(operand: Json) -> tuple[str, str] | None:
     for name, value in values.items() if not any(each.startswith("Fn::") for each in values) else ():
         if isinstance(value, list) or (isinstance(value, dict) and not is_intrinsic(value)):
             kind = "a list" if isinstance(value, list) else "an object"
-            return f"has {kind} for ${{{name}}}, and takes a string", "write a string, or a function that gives one"
+            return f"has {kind} for ${{{name}}}, but takes a string", "write a string, or a function that gives one"
     return None
 
 

@@ -183,9 +183,7 @@ def _change_as_json(version: str | None, change: Change) -> dict[str, Any]:
 @click.command(context_settings={"ignore_unknown_options": True}, short_help="Preview a deployment.")
 @account_options
 @format_option("text", "markdown", help="Print in this format; markdown is for a pull request.")
-@click.option(
-    "--explore", is_flag=True, help="Say for which inputs executions will differ, as far as a search finds them."
-)
+@click.option("--explore", is_flag=True, help="Also search for inputs for which executions will differ.")
 @click.argument("sam_options", nargs=-1, metavar="[SAM DEPLOY'S OPTIONS]...", type=click.UNPROCESSED)
 def plan(options: AccountOptions, format_: str, explore: bool, sam_options: tuple[str, ...]) -> None:
     """Preview a deployment: which state machines change, how, what their roles may do, and which executions still run.

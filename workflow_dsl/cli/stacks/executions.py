@@ -74,7 +74,7 @@ def history(  # noqa: PLR0913, PLR0917  # one for each option
     item: int | None,
     mask: tuple[str, ...],
 ) -> None:
-    """List the last executions of a deployed state machine, or show one as `run` shows a run, and where it broke.
+    """List the last executions of a deployed state machine, or show one as `run` does, and where it failed.
 
     NAME is a workflow, a logical ID in the template, or a definition's file; ARN is that of a state machine or an
     execution. At an --endpoint-url, without a stack, NAME may be a state machine's name. Replay a saved execution with

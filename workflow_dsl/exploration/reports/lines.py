@@ -32,7 +32,7 @@ def exploration_lines(exploration: Exploration) -> Iterator[str]:
     proofs = proofs_of(exploration)
     dead = f"; {len(proofs)} can never be reached" if proofs else ""
     cover = "1 way covers" if len(ways) == 1 else f"{len(ways)} ways cover"
-    yield f"{cover} {exploration.percent:.0f} % of {len(exploration.elements)} elements{dead}"
+    yield f"{cover} {exploration.percent:.0f}% of {len(exploration.elements)} elements{dead}"
     yield from (each.line for each in unreached(exploration))
     yield from half_done_lines(exploration)
     yield source_line()

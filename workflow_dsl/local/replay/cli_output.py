@@ -149,7 +149,7 @@ def _recording(events: list[dict[str, Json]], description: Mapping[str, Any], na
     if start_input is None and described_input is None:
         raise PartialHistory("does not have the whole input", f"give its description, too: {_DESCRIBE}")
     if None not in (start_input, described_input) and _parsed(start_input) != _parsed(described_input):
-        raise PartialHistory("is of another execution than the description")
+        raise PartialHistory("belongs to a different execution than the description")
     arn = str(description.get("executionArn") or "")
     return Recording(
         arn=arn,

@@ -157,7 +157,7 @@ def _changed_maps(recorded_machine: Machine, machine: Machine, recorded: list[Vi
             old = recorded_fields.get(state.name, {})
             for name in {**old, **state.fields}:
                 if name not in _REPLAYED_FIELDS and not is_equal(state.fields.get(name), old.get(name)):
-                    yield f'"{state.name}" has another {name} than in the recording, and its items are not replayed'
+                    yield f'"{state.name}" has a different {name} than in the recording, so its items are not replayed'
 
 
 # Fields of a distributed Map that the replay of its execution covers.

@@ -56,7 +56,7 @@ export function stateDetails(app, machine, name) {
 const shape = (title, text) => (text ? [make("h3", {}, title), code(text, title)] : []);
 
 const tests = ({ tests }) => (tests ? [
-  make("h3", {}, `Last tests: ${tests.percent} % run`),
+  make("h3", {}, `Last tests: ${tests.percent}% run`),
   make("p", { class: "meta" }, `${new Date(tests.time).toLocaleString()}${tests.isOld ? ". The definition has changed since; run the tests again" : ""}`),
   ...list("Not run", Object.values(tests.missing).flat())] : []);
 

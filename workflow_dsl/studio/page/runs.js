@@ -61,7 +61,7 @@ export class Runs {
       });
     });
     if (!found) return [make("h3", {}, "Ways"), search];
-    return [make("h3", {}, `Ways: ${found.percent} % covered`),
+    return [make("h3", {}, `Ways: ${found.percent}% covered`),
       make("ul", { class: "ways" }, ...found.ways.map((way) => make("li", {}, button(way.title, () => this.play(way)),
         make("span", { class: way.status === "SUCCEEDED" ? "good" : "error" }, ` ${way.status.toLowerCase()}`)))),
       found.missing.length ? make("p", { class: "meta" }, `Not reached: ${found.missing.join(", ")}`) : null];

@@ -64,7 +64,7 @@ def _by_number(before: _Fields, after: _Fields) -> list[str] | None:
         if now != then:
             place = _range(indexes[0], indexes[-1], constants)
             lines.append(f"{place} ({min(variables)}) it now {_goes(now)} instead of {_to(then)}")
-    return lines or ["its rules are written in another way, and lead to the same states"]
+    return lines or ["its rules are written differently, but lead to the same states"]
 
 
 def _range(first: int, last: int, constants: list[Fraction]) -> str:
@@ -159,13 +159,13 @@ def _by_rule(before: _Fields, after: _Fields) -> Iterator[str]:
             yield (
                 f"goes to {target} instead of {then} if {condition}"
                 if then != target
-                else f"does more or less if {condition}"
+                else f"has a different output or variables if {condition}"
             )
     for key, rule in old.items():
         if key not in new:
             yield f"no longer goes to {short_json(rule.get('Next'))} if {_condition(rule)}"
     if [key for key in old if key in new] != [key for key in new if key in old]:
-        yield "tries its rules in another order"
+        yield "tries its rules in a different order"
     default, old_default = (fields.get("Default") for fields in (after, before))
     if default != old_default:
         yield _default(default, old_default)

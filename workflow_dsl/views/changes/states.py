@@ -122,7 +122,7 @@ _PHRASES: Mapping[str, tuple[str, str, str]] = {
     "TimeoutSeconds": ("times out after", " s", "no longer times out after {}"),
     "HeartbeatSeconds": ("fails without a heartbeat in", " s", "no longer needs a heartbeat in {}"),
     "MaxConcurrency": ("takes at most", " items at once", "no longer takes at most {}"),
-    "ToleratedFailurePercentage": ("tolerates", " % of failed items", "no longer tolerates {}"),
+    "ToleratedFailurePercentage": ("tolerates", "% of failed items", "no longer tolerates {}"),
     "ToleratedFailureCount": ("tolerates", " failed items", "no longer tolerates {}"),
     "Error": ("fails with the error", "", ""),
     "Cause": ("fails with the cause", "", ""),
@@ -165,7 +165,7 @@ def _of_branches(change: Change) -> Iterator[str]:
     """Yield the clause about a branch that is new or gone, or about the order of all."""
     is_branch = {value is MISSING or isinstance(value, dict) for value in (change.before, change.after)} == {True}
     if isinstance(change.before, list) and isinstance(change.after, list):
-        yield "has its branches, and so their results, in another order"
+        yield "has its branches, and therefore their results, in a different order"
     elif is_branch:
         word, branch = ("has a new", change.after) if change.before is MISSING else ("no longer has the", change.before)
         yield f"{word} branch that starts at {short_json(branch.get('StartAt'))}"
