@@ -277,6 +277,22 @@ def test_a_connector_is_never_unneeded(tmp_path: Path) -> None:
     assert unneeded(tmp_path, STORE, "Policies: [AmazonDynamoDBFullAccess]", connector) == []
 
 
+def test_a_connector_to_a_state_machine_has_all_that_running_it_needs(tmp_path: Path) -> None:
+    inner = "I: {Type: AWS::Serverless::StateMachine, Properties: {Definition: {StartAt: A, States: {A: {Type: Succeed}}}}}\n"
+    connector = (
+        "C: {Type: AWS::Serverless::Connector, Properties: {Source: {Id: M}, Destination: {Id: I}, Permissions: %s}}\n"
+    )
+    states = {"Run": task("arn:aws:states:::states:startExecution.sync:2", StateMachineArn={"Ref": "I"})}
+    expected = {"[Read, Write]": [], "[Write]": ["states:DescribeExecution", "events:DescribeRule"]}
+    for permissions, lacking in expected.items():
+        machine, _ = machines_of(tmp_path, states, "Policies: []", inner + connector % permissions)
+        gaps = [gap.message for gap in missing_permissions(machine)]
+        assert [
+            action for action in ("states:DescribeExecution", "events:DescribeRule") if action in str(gaps)
+        ] == lacking
+        assert len(gaps) == len(lacking)
+
+
 REST = [
     ("[dynamodb:PutItem, sqs:SendMessage]", "sqs:SendMessage", True),
     ("[dynamodb:PutItem, 'sqs:*']", "sqs:*", False),

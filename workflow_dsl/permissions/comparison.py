@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.template import Template
 from workflow_dsl.findings import Keys
-from workflow_dsl.permissions.grants import granted, granted_to, is_shared, role_of
+from workflow_dsl.permissions.grants import granted, granted_to, is_shared
 from workflow_dsl.permissions.matching import ResolvedGrant, covers, is_granted, resolved_grants, target_of
 from workflow_dsl.permissions.needs import Level, Need, Needs, needs_of
+from workflow_dsl.permissions.roles import role_of
 from workflow_dsl.permissions.statements import resource_of, statement
 from workflow_dsl.records import Record
 
