@@ -110,8 +110,8 @@ def unneeded_permissions(machines: Sequence[TemplateMachine]) -> Iterator[Gap]:
     unneeded = [gap for gap in gaps if gap]
     lacking = _lacking(machines, resolved_grants(grants, template), role) if unneeded else set()
     for gap in unneeded:
-        actions = [action.lower() for grant in by_policy[gap.keys] for action in grant.grant.actions]
-        if not any(_is_meant(action, lacking) for action in actions):
+        allowed = [action.lower() for grant in by_policy[gap.keys] for action in grant.grant.actions]
+        if not any(_is_meant(action, lacking) for action in allowed):
             yield gap
 
 

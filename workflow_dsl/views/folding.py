@@ -86,13 +86,13 @@ _IN_TEMPLATE = ("NO_HANDLER", "UNKNOWN_REFERENCE")
 
 
 def _user(finding: Finding) -> str:
-    """What refers to a name that is missing, and where."""
+    """The resource that refers to a missing name, and its line."""
     text = finding.message.partition(_ONE_CAUSE.get(finding.code, "\n"))[0]
     return f"{text}, line {finding.where.place.line}" if finding.where.place else text
 
 
 def _first_of(value: str, values: list[str]) -> str:
-    """What the first message says of a value that has more fields by now: each state adds its result to it."""
+    """The words of the first message about a value that has more fields by now: states add their results to it."""
     first = next((each for each in values if value == each or value.startswith(f"{each}, ")), None)
     if first is None:
         values.append(value)

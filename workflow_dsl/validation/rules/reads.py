@@ -67,7 +67,8 @@ def _misses(definition: Definition) -> Iterator[tuple[StateFlow, Read]]:
     lost: dict[Keys, list[Part]] = {}
     for rule in (catch_loses_the_input, result_replaces_the_input):
         for keys, target in _targets(rule, definition):
-            lost.setdefault(keys, []).extend(filter(_is_replacement, flow.at(target).input.parts))
+            replacing = [part for part in flow.at(target).input.parts or () if _is_replacement(part)]
+            lost.setdefault(keys, []).extend(replacing)
     for passing in passing_states(definition):
         seen: set[tuple[Keys, str]] = set()
         for each in passing.reads:
