@@ -19,7 +19,7 @@ ORDERS = {
     'trust: AssumeRoleWithWebIdentity action': ('template.yaml', '            Action: sts:AssumeRole\n            Condition', '            Action: sts:AssumeRoleWithWebIdentity\n            Condition', 'UNTRUSTED_ROLE'),
     'role of another service (ApiRole) for machine': ('template.yaml', 'Role: !GetAtt OrderStateMachineRole.Arn', 'Role: !GetAtt ApiRole.Arn', 'CIRCULAR_DEPENDENCY INCOMPLETE_PERMISSION MISSING_PERMISSION UNTRUSTED_ROLE'),
     'role Ref instead of Arn': ('template.yaml', 'Role: !GetAtt OrderStateMachineRole.Arn', 'Role: !Ref OrderStateMachineRole', 'WRONG_RESOURCE'),
-    'statement action misspelt prefix': ('template.yaml', 'Action: sqs:SendMessage\n', 'Action: sqs:SendMessages\n', 'MISSING_PERMISSION UNNEEDED_PERMISSION'),
+    'statement action misspelt prefix': ('template.yaml', 'Action: sqs:SendMessage\n', 'Action: sqs:SendMessages\n', 'MISSING_PERMISSION'),
     'sqs action on one of two queues': ('template.yaml', 'Resource: [!GetAtt ShippingQueue.Arn, !GetAtt FulfilmentQueue.Arn]', 'Resource: !GetAtt ShippingQueue.Arn', 'MISSING_PERMISSION'),
     'sqs resource is queue URL (Ref)': ('template.yaml', 'Resource: [!GetAtt ShippingQueue.Arn, !GetAtt FulfilmentQueue.Arn]', 'Resource: [!Ref ShippingQueue, !Ref FulfilmentQueue]', 'WRONG_RESOURCE'),
     'dynamodb ARN service misspelt': ('template.yaml', ':dynamodb:${AWS::Region}:${AWS::AccountId}:table/${OrdersTableName}', ':dynamo:${AWS::Region}:${AWS::AccountId}:table/${OrdersTableName}', 'MISSING_PERMISSION'),

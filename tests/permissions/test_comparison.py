@@ -227,6 +227,9 @@ UNNEEDED: list[tuple[dict[str, Any], str, list[str]]] = [
     (STORE, "[{DynamoDBCrudPolicy: {TableName: !Ref Trades}}]", []),
     (STORE, allow("[dynamodb:PutItem, dynamodb:DeleteItem]"), ["dynamodb:DeleteItem"]),
     (STORE, allow("[sqs:SendMessage, sns:Publish]"), ["sqs:SendMessage, sns:Publish"]),
+    (STORE, allow("dynamodb:PutItme"), []),
+    (STORE, allow("dynamdb:PutItem"), []),
+    (STORE, allow("dynamodb:Scan"), ["dynamodb:Scan"]),
     (STORE, allow("[dynamodb:PutItem, kms:Decrypt]"), []),
     (STORE, allow("[dynamodb:PutItem, s3:GetObject, SQS:SendMessage]"), ["s3:GetObject, SQS:SendMessage"]),
     (STORE, "[{LambdaInvokePolicy: {FunctionName: other}}, AmazonDynamoDBFullAccess]", ["LambdaInvokePolicy"]),
@@ -275,6 +278,22 @@ def test_a_role_of_two_state_machines_is_compared_with_the_needs_of_both(
 def test_a_connector_is_never_unneeded(tmp_path: Path) -> None:
     connector = "C: {Type: AWS::Serverless::Connector, Properties: {Source: {Id: M}, Destination: {Id: Orders}, Permissions: [Write]}}\n"
     assert unneeded(tmp_path, STORE, "Policies: [AmazonDynamoDBFullAccess]", connector) == []
+
+
+def test_a_connector_to_a_state_machine_has_all_that_running_it_needs(tmp_path: Path) -> None:
+    inner = "I: {Type: AWS::Serverless::StateMachine, Properties: {Definition: {StartAt: A, States: {A: {Type: Succeed}}}}}\n"
+    connector = (
+        "C: {Type: AWS::Serverless::Connector, Properties: {Source: {Id: M}, Destination: {Id: I}, Permissions: %s}}\n"
+    )
+    states = {"Run": task("arn:aws:states:::states:startExecution.sync:2", StateMachineArn={"Ref": "I"})}
+    expected = {"[Read, Write]": [], "[Write]": ["states:DescribeExecution", "events:DescribeRule"]}
+    for permissions, lacking in expected.items():
+        machine, _ = machines_of(tmp_path, states, "Policies: []", inner + connector % permissions)
+        gaps = [gap.message for gap in missing_permissions(machine)]
+        assert [
+            action for action in ("states:DescribeExecution", "events:DescribeRule") if action in str(gaps)
+        ] == lacking
+        assert len(gaps) == len(lacking)
 
 
 REST = [

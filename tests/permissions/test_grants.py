@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.permissions.support import machines_of
-from workflow_dsl.permissions.grants import granted, is_shared, role_of
+from workflow_dsl.permissions.grants import granted, is_shared
+from workflow_dsl.permissions.roles import role_of
 
 ROLE = """
 R:
@@ -44,6 +45,9 @@ GRANTS: list[tuple[str, str, list[str] | None]] = [
     ("Tracing: {Enabled: true}", "", ["xray:*"]),
     ("Name: x", "P: {Type: AWS::IAM::Policy, Properties: {Roles: [!Ref MRole], PolicyDocument: {Statement: {Action: a:B}}}}", ["a:B"]),
     ("Name: x", CONNECTOR % "{Id: F}", INVOKE),
+    ("Name: x", CONNECTOR % "{Arn: 'arn:aws:sqs:us-east-1:111111111111:q', Type: AWS::SQS::Queue}", ["sqs:SendMessage"]),
+    ("Role: !GetAtt R.Arn", f"R: {{Type: AWS::IAM::Role}}\n{CONNECTOR.replace('Id: M', 'RoleName: !Ref R, Type: AWS::StepFunctions::StateMachine') % '{Id: F}'}", INVOKE),
+    ("Role: !GetAtt R.Arn", f"R: {{Type: AWS::IAM::Role}}\nN: {{Type: AWS::Serverless::StateMachine, Properties: {{Role: !GetAtt R.Arn}}}}\n{CONNECTOR.replace('Id: M', 'Id: N') % '{Id: F}'}", INVOKE),
     ("Name: x", CONNECTOR % "[{Id: F}, {Id: F}]", INVOKE * 2),
     ("Name: x", CONNECTOR.replace("Id: M", "Id: Elsewhere") % "{Id: F}", []),
     ("Role: !GetAtt R.Arn", "R: {Type: AWS::IAM::Role, Properties: {RoleName: mine}}\nP: {Type: AWS::IAM::Policy, Properties: {Roles: [mine], PolicyDocument: {Statement: {Action: a:B}}}}", ["a:B"]),
@@ -60,7 +64,7 @@ GRANTS: list[tuple[str, str, list[str] | None]] = [
     ("Policies: [{Statement: [{Effect: Allow, Action: [!Ref A]}]}]", "", None),
     ("Policies: [{Statement: [1]}]", "", None),
     ("Policies: [PowerUserAccess]", "", None),
-    ("Name: x", CONNECTOR % "{Arn: x, Type: AWS::SQS::Queue}", None),
+    ("Name: x", CONNECTOR % "{Arn: x, Type: AWS::Kinesis::Stream}", None),
     ("Name: x", CONNECTOR.replace("Id: M", "Arn: x") % "{Id: F}", None),
     ("Role: arn:aws:iam::111111111111:role/r", "", None),
     ("Role: !GetAtt Elsewhere.Arn", "", None),
@@ -76,7 +80,7 @@ GRANTS: list[tuple[str, str, list[str] | None]] = [
 def test_a_role_has_these_grants_or_they_are_unknown(
     tmp_path: Path, properties: str, resources: str, actions: list[str] | None
 ) -> None:
-    [machine] = machines_of(tmp_path, {}, properties, resources)
+    machine, *_ = machines_of(tmp_path, {}, properties, resources)
     grants = granted(machine.template, "M")
     assert (
         None if grants is None else [action for grant in grants if not grant.is_denied for action in grant.actions]

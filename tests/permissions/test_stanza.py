@@ -25,8 +25,8 @@ from workflow_dsl.permissions import (
     unknown_calls,
     unneeded_permissions,
 )
+from workflow_dsl.permissions.edits.template_edits import with_policies
 from workflow_dsl.permissions.stanza import stanza
-from workflow_dsl.permissions.template_edits import with_policies
 from workflow_dsl.project import Project
 
 ACCOUNT = "us-east-1:111111111111"

@@ -78,3 +78,28 @@ def test_an_sdk_integrations_error_with_the_prefix_of_another_service_is_reporte
 @pytest.mark.parametrize(("resource", "name"), RIGHT)
 def test_a_name_that_the_service_or_an_author_may_throw_is_not_reported(resource: str, name: str) -> None:
     assert remedies(resource, name) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("State.ALL", ['did you mean "States.ALL"?']),
+        ("states.Timeout", ['did you mean "States.Timeout"?']),
+        ("State.Missing", []),
+        ("Status.Timeout", []),
+        ("Orders.Timeout", []),
+    ],
+)
+def test_an_error_name_that_misspells_states_is_not_an_error_of_the_service(name: str, remedy: list[str]) -> None:
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sqs:sendMessage",
+        "Parameters": {"MessageBody": "m", "QueueUrl": "q"},
+        "End": True,
+    }
+    caught = {**task, "Catch": [{"ErrorEquals": [name], "Next": "B"}]}
+    thrown = {"Type": "Fail", "Error": "State.ALL"}
+    definition = {"StartAt": "A", "States": {"A": caught, "B": {"Type": "Succeed"}}}
+    assert [each.remedy for each in check(definition) if each.code == "UNKNOWN_ERROR"] == remedy
+    definition["States"]["B"] = thrown
+    assert [each.remedy for each in check(definition) if each.code == "UNKNOWN_ERROR" and name == "State.ALL"] == []

@@ -36,6 +36,15 @@ FOLDED: list[tuple[list[Finding], list[tuple[str | None, int, list[str]]]]] = [
     ),
     (
         [
+            finding("S", code="MISSING_FIELD", message="reads $.a, but $ has only b"),
+            finding("T", code="MISSING_FIELD", message="reads $.a, but $ has only b, t"),
+            finding("U", code="MISSING_FIELD", message="reads $.a, but $ has only b, t, u (the result of x)"),
+            finding("V", code="MISSING_FIELD", message="reads $.a, but $ has only bt"),
+        ],
+        [("S", 3, ['2 more like it: "T", "U"']), ("V", 1, [])],
+    ),
+    (
+        [
             finding("S", code="UNKNOWN_ERROR", message="States.A is not an error of the service"),
             finding("T", code="UNKNOWN_ERROR", message="States.B is not an error of the service"),
         ],
@@ -66,6 +75,34 @@ def test_a_long_list_of_states_is_cut() -> None:
 def of_role(code: str, role: str, message: str, remedy: str = "remove it", *keys: str) -> Finding:
     at: Keys = ("Resources", role, "Properties", *keys)
     return Finding(code, "error" if code.startswith("MISSING") else "warning", Where(at), message, remedy)
+
+
+def of_resource(message: str, line: int, code: str = "UNKNOWN_REFERENCE") -> Finding:
+    return Finding(code, "error", Where(("Resources", "R"), None, place=Place("t.yaml", line)), message, "remedy")
+
+
+IN_TEMPLATE = [
+    (
+        [
+            of_resource("M: Role refers to X, which the template does not define", 3),
+            of_resource("P: Roles refers to X, which the template does not define", 7),
+            of_resource("P: Roles refers to Y, which the template does not define", 7),
+        ],
+        [("M: Role refers to X, which the template does not define", ["and: P: Roles, line 7"])],
+    ),
+    (
+        [of_resource("F: a.py has no b", 2, "NO_HANDLER"), of_resource("G: c.py has no b", 2, "NO_HANDLER")],
+        [("F: a.py has no b", ["and: G: c.py has no b, line 2"])],
+    ),
+    ([of_resource("F: a.py has no b", 2, "NO_HANDLER"), of_resource("G: c.py has no b", 3, "NO_HANDLER")], []),
+]
+
+
+@pytest.mark.parametrize(("findings", "expected"), IN_TEMPLATE)
+def test_errors_that_one_edit_of_the_template_mends_are_one(
+    findings: list[Finding], expected: list[tuple[str, list[str]]]
+) -> None:
+    assert [(each.first.message, each.lines) for each in folded(findings) if each.others] == expected
 
 
 LACKING = "MISSING_PERMISSION"

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 
 from workflow_dsl.application.template import Template
 from workflow_dsl.definition.json import Json
-from workflow_dsl.permissions.grants import granted, role_of, why_unknown
+from workflow_dsl.permissions.grants import granted, why_unknown
 from workflow_dsl.permissions.patterns import pattern_matches, wildcards_match
+from workflow_dsl.permissions.roles import role_of
 from workflow_dsl.records import Record
 
 _Permission = tuple[str, str]  # an action and a resource

@@ -64,7 +64,8 @@ def _problems(machine: TemplateMachine) -> Iterator[Problem]:
     field = "Logging" if type_ == _SAM else "LoggingConfiguration"
     yield from _not_one_of(machine, (field, "Level"), _logging_of(machine, field).get("Level"), LEVELS)
     yield from wrong_logging(machine.template, field, _logging_of(machine, field))
-    yield from _wrong_definition(type_, machine.properties, is_whole(machine.template))
+    beside = dict_or_empty(machine.template.source.document["Resources"][machine.logical_id])
+    yield from _wrong_definition(type_, {**beside, **machine.properties}, is_whole(machine.template))
     yield from _unresolved(machine)
     if type_ == _CLOUDFORMATION and is_whole(machine.template) and not _has_role(machine.properties):
         yield Problem((), "it has no RoleArn", "add RoleArn: !GetAtt ROLE.Arn")

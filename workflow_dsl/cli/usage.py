@@ -241,8 +241,8 @@ def policies(name: str, template: str | None, is_whole: bool, is_applied: bool) 
         from workflow_dsl.agreement.references import wrong_reference
         from workflow_dsl.generation.writing import write_one
         from workflow_dsl.permissions import as_yaml, further_needs, least_privilege, unknown_calls
+        from workflow_dsl.permissions.edits.template_edits import with_policies
         from workflow_dsl.permissions.stanza import stanza
-        from workflow_dsl.permissions.template_edits import with_policies
 
         project = find_project(Path.cwd())
         application = application_of(project, template) if template else application_if_any(project, name=name)

@@ -10,11 +10,11 @@ from workflow_dsl.permissions.grants import (
     granted_to_function,
     grants_action,
     policy_templates,
-    role_of,
     why_unknown,
 )
 from workflow_dsl.permissions.needs import further_needs, unknown_calls
 from workflow_dsl.permissions.patterns import wildcards_match
+from workflow_dsl.permissions.roles import role_of
 from workflow_dsl.permissions.statements import as_yaml, least_privilege, statement
 from workflow_dsl.permissions.trust import may_assume
 

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.template import Template
-from workflow_dsl.findings import Keys
-from workflow_dsl.permissions.grants import granted, granted_to, is_shared, role_of
+from workflow_dsl.application.template.resource_types import KINDS
+from workflow_dsl.findings import Keys, closest
+from workflow_dsl.permissions.grants import granted, granted_to, is_shared
 from workflow_dsl.permissions.matching import ResolvedGrant, covers, is_granted, resolved_grants, target_of
 from workflow_dsl.permissions.needs import Level, Need, Needs, needs_of
+from workflow_dsl.permissions.roles import role_of
 from workflow_dsl.permissions.statements import resource_of, statement
 from workflow_dsl.records import Record
 
@@ -53,11 +55,21 @@ def _missing_actions(
     for need in needs_of(machine).needs:
         resource = resource_of(machine, need)
         is_new = need.level != "possible" and (need.action, resource) not in reported
-        if is_new and not is_granted(need, machine.template, grants, role):
+        if (
+            is_new
+            and not _is_of_another_service(need, machine.template)
+            and not is_granted(need, machine.template, grants, role)
+        ):
             reported.add((need.action, resource))
             subject = f'"{need.state}"' if need.state else "it"
             missing.setdefault((subject, need.level, resource), []).append(need.action)
     return missing
+
+
+def _is_of_another_service(need: Need, template: Template) -> bool:
+    """True if the target is a wrong reference, such as a topic where a queue belongs: WRONG_RESOURCE is about it."""
+    target = need.resource_in(template)
+    return target is not None and target.type in KINDS and KINDS[target.type].service != need.service
 
 
 def allows(template: Template, role: str, action: str, target: str) -> bool | None:
@@ -98,12 +110,22 @@ def unneeded_permissions(machines: Sequence[TemplateMachine]) -> Iterator[Gap]:
     unneeded = [gap for gap in gaps if gap]
     lacking = _lacking(machines, resolved_grants(grants, template), role) if unneeded else set()
     for gap in unneeded:
-        if lacking.isdisjoint(action.lower() for grant in by_policy[gap.keys] for action in grant.grant.actions):
+        allowed = [action.lower() for grant in by_policy[gap.keys] for action in grant.grant.actions]
+        if not any(_is_meant(action, lacking) for action in allowed):
             yield gap
 
 
+def _is_meant(action: str, lacking: set[str]) -> bool:
+    """True if an action is one of those that lack, misspelt, or with the prefix of another service."""
+    same_name = any(action.partition(":")[2] == each.partition(":")[2] for each in lacking)
+    return same_name or closest(action, lacking, least=_MISSPELT) is not None
+
+
+_MISSPELT = 0.9  # the least similarity of an action, of which one letter is wrong
+
+
 def _lacking(machines: Iterable[TemplateMachine], grants: list[ResolvedGrant], role: str) -> set[str]:
-    """The missing actions: a policy that has them on another resource is wrong rather than unneeded."""
+    """The missing actions: a policy that has them misspelt, or on another resource, is wrong rather than unneeded."""
     missing = (_missing_actions(machine, grants, role) for machine in machines)
     return {action.lower() for by_resource in missing for actions in by_resource.values() for action in actions}
 

@@ -1,7 +1,7 @@
 """The grants of a state machine's role in its template: policy templates, statements, managed policies, connectors.
 
-policy_templates.json and connectors.json are condensed from the SAM translator, managed_policies.json from the
-documents of AWS managed policies. With an unknown policy the whole role is unknown: it may allow anything.
+policy_templates.json is condensed from the SAM translator, managed_policies.json from the documents of AWS managed
+policies. With an unknown policy the whole role is unknown: it may allow anything.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty
 from workflow_dsl.application.template.resource_types import MACHINES
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Keys
+from workflow_dsl.permissions.connectors import UnknownConnector, connected
 from workflow_dsl.permissions.patterns import actions_overlap
+from workflow_dsl.permissions.roles import role_of
 from workflow_dsl.permissions.tables import table
 
 
@@ -52,18 +54,6 @@ def why_unknown(template: Template, logical_id: str) -> str:
     except UnknownPolicy as problem:
         return str(problem)
     return ""
-
-
-def role_of(template: Template, logical_id: str) -> str | None:
-    """The logical ID of a state machine's role, in the template or created by SAM; None for any other role."""
-    resource = template.resources[logical_id]
-    role = resource.properties.get("Role", resource.properties.get("RoleArn"))
-    if role is None:
-        return f"{logical_id}Role" if resource.type == "AWS::Serverless::StateMachine" else None
-    names = set(references(role))
-    name = names.pop() if len(names) == 1 else ""  # between two the stack decides
-    is_in_template = name in template.resources and template.resources[name].type == "AWS::IAM::Role"
-    return name if is_in_template and "Fn::If" not in role else None
 
 
 def granted(template: Template, logical_id: str) -> list[Grant] | None:
@@ -127,15 +117,20 @@ def _of_role(template: Template, logical_id: str, role: str) -> Iterator[Grant]:
     else:
         yield from _of_generated_role(template, logical_id)
     yield from _of_attached_policies(template, role)
-    yield from _connected(template, logical_id)
 
 
 def _of_attached_policies(template: Template, role: str) -> Iterator[Grant]:
+    """The grants of policies and connectors beside a role."""
     for resource in attached_policies(template, role):
         if resource in template.loops:
             raise UnknownPolicy(f"Fn::ForEach creates its policy {resource.logical_id}")
         keys = ("Resources", resource.logical_id, "Properties", "PolicyDocument")
         yield from _statements(resource.properties.get("PolicyDocument"), keys)
+    try:
+        for statement in connected(template, role):
+            yield Grant(statement.actions, statement.resources, statement.keys, "Connector")
+    except UnknownConnector as problem:
+        raise UnknownPolicy(str(problem)) from None
 
 
 def _of_own_role(template: Template, role: str) -> Iterator[Grant]:
@@ -241,34 +236,6 @@ def _statements(document: Json, keys: Keys) -> Iterator[Grant]:
             resources = None if "Resource" not in statement else tuple(as_list(statement["Resource"]))
             keys_of_statement = (*keys, "Statement", index) if isinstance(statements, list) else (*keys, "Statement")
             yield Grant(tuple(actions), resources, keys_of_statement, is_denied=effect != "Allow")
-
-
-def _connected(template: Template, logical_id: str) -> Iterator[Grant]:
-    """The grants of SAM's connectors whose source is the state machine."""
-    own = dict_or_empty(template.source.document["Resources"][logical_id].get("Connectors"))
-    for name, connector in own.items():
-        yield from _connector(template, connector, ("Resources", logical_id, "Connectors", name))
-    for resource in template.of_types("AWS::Serverless::Connector"):
-        source = dict_or_empty(resource.properties.get("Source"))
-        if source.get("Id") == logical_id:
-            connector = {"Properties": resource.properties}
-            yield from _connector(template, connector, ("Resources", resource.logical_id))
-        elif "Id" not in source:  # given by ARN or role
-            raise UnknownPolicy(f"{resource.logical_id} may be a connector of it")
-
-
-def _connector(template: Template, connector: Json, keys: Keys) -> Iterator[Grant]:
-    properties = dict_or_empty(dict_or_empty(connector).get("Properties"))
-    for destination in as_list(properties.get("Destination")):
-        target = template.resources.get(str(dict_or_empty(destination).get("Id")))
-        profile = table("connectors").get(target.type) if target else None
-        if target is None or profile is None:
-            raise UnknownPolicy("it has a connector to another kind of resource than SAM's documentation lists")
-        for permission in as_list(properties.get("Permissions")):
-            if not isinstance(permission, str):
-                raise UnknownPolicy("only the stack has its connector's Permissions")
-            actions = tuple(profile.get(permission, ()))
-            yield Grant(actions, ({"Fn::GetAtt": [target.logical_id, "Arn"]},), keys, "Connector")
 
 
 def is_shared(template: Template, role: str) -> bool:

@@ -22,6 +22,8 @@ class Repeated(Record):
     @property
     def lines(self) -> list[str]:
         """The others, as lines for people: by their states, or by what each lacks or has too much."""
+        if self.first.code in _IN_TEMPLATE:
+            return [f"and: {_user(other)}" for other in self.others]
         if self.first.code in _ONE_A_RESOURCE:
             return [f"and: {_rest(other, self.first)}" for other in self.others]
         return [self._places] if self.others else []
@@ -40,8 +42,9 @@ class Repeated(Record):
         return ": ".join(filter(None, (f"{len(self.others)} more like it", "; ".join(listed))))
 
 
-# Messages that differ before these words have one cause: a value that lacks several fields, a prefix that is reserved.
-_ONE_CAUSE = {"MISSING_FIELD": ", but ", "UNKNOWN_ERROR": " is not "}
+# Messages that differ before these words have one cause: a value that lacks several fields, a prefix that is reserved,
+# a name that several resources refer to.
+_ONE_CAUSE = {"MISSING_FIELD": ", but ", "UNKNOWN_ERROR": " is not ", "UNKNOWN_REFERENCE": " refers to "}
 # What a role lacks, or has too much, and what a state machine does not use, is fixed in one place.
 _ONE_A_RESOURCE = ("MISSING_PERMISSION", "INCOMPLETE_PERMISSION", "UNNEEDED_PERMISSION", "UNUSED_SUBSTITUTION")
 
@@ -49,27 +52,51 @@ _ONE_A_RESOURCE = ("MISSING_PERMISSION", "INCOMPLETE_PERMISSION", "UNNEEDED_PERM
 def folded(findings: Iterable[Finding]) -> list[Repeated]:
     """The findings of one application, with those of one cause folded into their first.
 
-    Errors are folded only if they are about the permissions of one role.
+    Errors are folded only if one edit of the template mends them: of the policies of a role, of a name that several
+    resources refer to, or of a place that several functions have from Globals.
     """
     groups: dict[object, list[Finding]] = {}
+    values: list[str] = []
     for number, finding in enumerate(findings):
-        groups.setdefault(_cause(finding, number), []).append(finding)
+        groups.setdefault(_cause(finding, number, values), []).append(finding)
     return [Repeated(first, tuple(others)) for first, *others in groups.values()]
 
 
-def _cause(finding: Finding, number: int) -> object:
-    """A value that findings of one cause share; `number` is the finding's own."""
+def _cause(finding: Finding, number: int, values: list[str]) -> object:
+    """A value that findings of one cause share; `number` is the finding's own, `values` are those that lack fields."""
     if finding.code == "UNNEEDED_PERMISSION":  # the policies of a role can be resources of their own
         return finding.code, finding.severity, _file(finding), finding.message.partition(":")[0]
     if finding.code in _ONE_A_RESOURCE and len(finding.where.keys) > 1:
         return finding.code, finding.severity, _file(finding), finding.where.keys[:2]
-    if finding.severity == "error":
+    if finding.severity == "error" and finding.code not in _IN_TEMPLATE:
         return number
     if finding.code in _ONE_CAUSE:
-        return finding.code, _file(finding), finding.message.partition(_ONE_CAUSE[finding.code])[2]
+        cause = finding.message.partition(_ONE_CAUSE[finding.code])[2]
+        if finding.code == "MISSING_FIELD":
+            cause = _first_of(cause.partition(" (")[0], values)
+        return (finding.code, _file(finding), cause) if cause else number
+    if finding.severity == "error":
+        return (finding.code, finding.where.place) if finding.where.place else number
     of_all = finding.severity == "note" and finding.rule
     file = "" if finding.rule else _file(finding)
     return finding.severity, finding.code, finding.rule, file, *(() if of_all else (finding.message, finding.remedy))
+
+
+_IN_TEMPLATE = ("NO_HANDLER", "UNKNOWN_REFERENCE")
+
+
+def _user(finding: Finding) -> str:
+    """The resource that refers to a missing name, and its line."""
+    text = finding.message.partition(_ONE_CAUSE.get(finding.code, "\n"))[0]
+    return f"{text}, line {finding.where.place.line}" if finding.where.place else text
+
+
+def _first_of(value: str, values: list[str]) -> str:
+    """The words of the first message about a value that has more fields by now: states add their results to it."""
+    first = next((each for each in values if value == each or value.startswith(f"{each}, ")), None)
+    if first is None:
+        values.append(value)
+    return first or value
 
 
 def _rest(finding: Finding, first: Finding) -> str:

@@ -135,6 +135,13 @@ def test_a_role_outside_the_template_is_not_judged(tmp_path: Path, role_arn: str
     assert reports(application_of(tmp_path, more=rule), *CODES) == []
 
 
+def test_a_connector_of_a_rule_allows_its_role_to_start_the_target(tmp_path: Path) -> None:
+    rule = f"S: {{{STARTERS['rule'][1].replace('ROLE', '!GetAtt Role.Arn')}}}\n{role(trust('events.amazonaws.com'))}"
+    connector = "C: {Type: AWS::Serverless::Connector, Properties: {Source: {Id: S}, Destination: {Id: M}, Permissions: [Write]}}\n"
+    assert [each[0] for each in reports(application_of(tmp_path, more=rule), *CODES)] == ["MISSING_PERMISSION"]
+    assert reports(application_of(tmp_path, more=rule + connector), *CODES) == []
+
+
 def test_a_target_that_is_no_state_machine_needs_no_role(tmp_path: Path) -> None:
     rule = "S: {Type: AWS::Events::Rule, Properties: {Targets: [{Id: t, Arn: !GetAtt Checker.Arn}]}}\n"
     assert reports(application_of(tmp_path, more=rule), *CODES) == []

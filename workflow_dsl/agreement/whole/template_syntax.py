@@ -67,8 +67,25 @@ def _of_parameter(name: str, declaration: Json) -> Iterator[Problem]:
 _NUMBERS = ("integer", "int", "float", "number")
 
 
+_REFUSED = "SCHEMA_VALIDATION_FAILED"  # without them there is no state machine
+# CloudFormation user guide, "Resource attribute reference"; template reference, "Custom resources"; SAM guide, "Globals
+# section" and "AWS::Serverless::Connector". Words for readers are in some published templates.
+ATTRIBUTES = frozenset(
+    "Comment Condition Connectors CreationPolicy DeletionPolicy DependsOn Description Fn::Transform IgnoreGlobals "
+    "Metadata Properties Type UpdatePolicy UpdateReplacePolicy Version".split()
+)
+
+
 def _of_attributes(keys: Keys, name: str, resource: Mapping[str, Json]) -> Iterator[Problem]:
-    """A Condition or DependsOn that is a reference: it is the name itself."""
+    """A property beside Type, and a Condition or DependsOn that is a reference: it is the name itself."""
+    for field in resource.keys() - ATTRIBUTES:
+        remedy = did_you_mean(field, ATTRIBUTES - {"Description"}) or f"move {field} under Properties"
+        if str(resource.get("Type")).startswith("AWS::Serverless::"):  # the SAM translator takes what it knows
+            code = _REFUSED if field in ("Definition", "DefinitionUri") else "IGNORED_PROPERTY"
+            yield Problem((*keys, field), f"{name}: SAM ignores {field} beside Type", remedy, code)
+        else:
+            message = f"{name}: CloudFormation has no resource attribute {field}"
+            yield Problem((*keys, field), message, remedy)
     condition = resource.get("Condition")
     if isinstance(condition, dict):
         yield Problem((*keys, "Condition"), f"{name}: its Condition is not a name", _as_name(condition))

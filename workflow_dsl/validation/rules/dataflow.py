@@ -99,11 +99,11 @@ def _names_with_a_dollar(definition: Definition) -> set[str]:
     return set(_REFERENCE.findall(text))
 
 
-@warning("UNUSED_VARIABLE", guide_url("workflow-variables"), applies_to="Assign")
+@warning("UNUSED_VARIABLE", guide_url("workflow-variables"), applies_to="Assign", of_values=True)
 def variable_never_read(definition: Definition) -> Iterator[Problem]:
-    """A variable that is assigned is read somewhere."""
+    """A variable that is assigned is read somewhere; while another name is read that none has, it may be meant."""
     assignments = definition.memo(assigned_variables)
-    if assignments:
+    if assignments and not definition.memo(variable_never_assigned.problems):
         names = definition.memo(_names_with_a_dollar)
         for state, name, keys in assignments:
             if name not in names and is_allowed(name):

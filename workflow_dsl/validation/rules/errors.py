@@ -79,23 +79,29 @@ def max_delay_below_interval(definition: Definition) -> Iterator[Problem]:
 def unknown_error_names(definition: Definition) -> Iterator[Problem]:
     """An error name that begins with States. is never thrown unless it is one of the service's own.
 
-    A Fail can throw it all the same, so that the name is reported there, and not at its catchers.
+    Nor is one that only misspells States, as State.ALL. A Fail can throw it all the same, so that the name is reported
+    there, and not at its catchers.
     """
     thrown = []
     for state in definition.states_of_type("Fail"):
         name = state.fields.get("Error")
+        thrown.append(name)
         if _is_unknown_error(name):
-            thrown.append(name)
             remedy = "choose a name that does not begin with States.: those are the service's"
             yield Problem(state.at("Error"), f"{name} is not an error of the service", remedy)
     for state, field, items in definition.handlers:
         for index, item in items:
             for position, name in _known_names(item.get("ErrorEquals")):
-                if _is_unknown_error(name) and name not in thrown:
+                right = _right_name(name)
+                if (_is_unknown_error(name) or right) and name not in thrown:
                     where = state.at(field, index, "ErrorEquals", position)
                     is_status = name.startswith("States.Http.StatusCode")
                     remedy = "write a status code: States.Http.StatusCode.429" if is_status else ""
-                    remedy = remedy or did_you_mean(name, _ERRORS) or "see the list of errors in the developer guide"
+                    remedy = (
+                        remedy
+                        or did_you_mean(right or name, _ERRORS)
+                        or "see the list of errors in the developer guide"
+                    )
                     yield Problem(where, f"{name} is not an error of the service", remedy)
 
 
@@ -178,6 +184,13 @@ def _is_unknown_error(name: Json) -> bool:
     """True for a reserved name that the service does not throw (States Language, "Error Names")."""
     is_reserved = isinstance(name, str) and is_known(name) and name.startswith("States.")
     return is_reserved and name not in _ERRORS and not re.fullmatch(r"States\.Http\.StatusCode\.[1-9]\d\d", name)
+
+
+def _right_name(name: str) -> str:
+    """The service's error whose name it is but for its States, as State.ALL; "" for any other name."""
+    prefix, dot, error = name.partition(".")
+    right = f"States.{error}"
+    return right if dot and right in _ERRORS and prefix != "States" and closest(prefix, ["States"], least=0.9) else ""
 
 
 def _known_names(value: Json) -> Iterable[tuple[int, str]]:

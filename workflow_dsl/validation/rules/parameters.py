@@ -26,14 +26,16 @@ def _parameters_field(state: State, definition: Definition) -> tuple[str, Json]:
     return field, state.fields.get(field)
 
 
+_PARAMETERS = frozenset(("Arguments", "Parameters"))
+
+
 @error(guide_url("connect-parameters"), applies_to="Integration")
 def parameters_are_given(definition: Definition) -> Iterator[Problem]:
     """A task that calls a service integration has Parameters (JSONata: Arguments), even if empty: {}."""
     for state, resource, integration in definition.memo(called_integrations):
         field, _ = _parameters_field(state, definition)
-        if field not in state.fields and (
-            integration.is_sdk or f"{integration.service}:{integration.action}" in optimized()
-        ):
+        is_given = not _PARAMETERS.isdisjoint(state.fields)  # the field of the other language is a finding of its own
+        if not is_given and (integration.is_sdk or f"{integration.service}:{integration.action}" in optimized()):
             message = f"{field} field is required for resource ARN: {resource}"
             yield Problem(state.at(), message, _example(field, parameters_of(integration)))
 

@@ -64,11 +64,16 @@ def _misses(definition: Definition) -> Iterator[tuple[StateFlow, Read]]:
     [flow] = definition.memo(flows)
     if not any(passing.reads for passing in flow.states.values()):
         return
-    lost = {keys for rule in (catch_loses_the_input, result_replaces_the_input) for keys in _targets(rule, definition)}
+    lost: dict[Keys, list[Part]] = {}
+    for rule in (catch_loses_the_input, result_replaces_the_input):
+        for keys, target in _targets(rule, definition):
+            replacing = [part for part in flow.at(target).input.parts or () if _is_replacement(part)]
+            lost.setdefault(keys, []).extend(replacing)
     for passing in passing_states(definition):
         seen: set[tuple[Keys, str]] = set()
         for each in passing.reads:
-            is_lost = passing.state.keys in lost and all(map(_is_replacement, each.miss.lacking))
+            replacements = lost.get(passing.state.keys[:-1], ())
+            is_lost = each.miss.depth == 0 and all(part in replacements for part in each.miss.lacking)
             if (each.keys, each.text) not in seen and not is_lost and (not each.is_test or _is_slip(each)):
                 seen.add((each.keys, each.text))
                 yield passing, each
@@ -87,13 +92,16 @@ def _is_slip(each: Read) -> bool:
     return closest(step, names) is not None or any(_holder(part, step) for part in records if part.origins)
 
 
-def _targets(rule: Rule, definition: Definition) -> Iterator[Keys]:
-    """Yield the keys of the states after those of which a rule says that they lose the input."""
+def _targets(rule: Rule, definition: Definition) -> Iterator[tuple[Keys, State]]:
+    """Yield the states after those of which a rule says that they lose the input, with the keys of their States."""
+    by_keys = {state.keys: state for state in definition.states}
     for problem in definition.memo(rule.problems):
         keys = problem.where.keys
         target = value_at(definition.machine.fields, (*keys, "Next"))
         depth = max(index for index, key in enumerate(keys[:-1]) if key == "States")
-        yield (*keys[: depth + 1], str(target))
+        state = by_keys.get((*keys[: depth + 1], str(target)))
+        if state is not None:
+            yield state.keys[:-1], state
 
 
 def _is_replacement(part: Part) -> bool:

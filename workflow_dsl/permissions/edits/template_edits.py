@@ -11,9 +11,10 @@ from workflow_dsl.application.template import Template
 from workflow_dsl.application.template.intrinsics import as_list
 from workflow_dsl.application.template.resource_types import MACHINES
 from workflow_dsl.findings import Finding, FindingsError, Keys, Where
-from workflow_dsl.permissions.comments import with_comments
-from workflow_dsl.permissions.grants import attached_policies, is_shared, role_of
-from workflow_dsl.permissions.json_edits import with_field
+from workflow_dsl.permissions.edits.comments import with_comments
+from workflow_dsl.permissions.edits.json_edits import with_field
+from workflow_dsl.permissions.grants import attached_policies, is_shared
+from workflow_dsl.permissions.roles import role_of
 from workflow_dsl.permissions.stanza import stanza
 from workflow_dsl.permissions.statements import as_data, as_yaml, least_privilege
 from workflow_dsl.records import Record

@@ -1,0 +1,1 @@
+"""A policy written into a template, its comments and layout kept."""
