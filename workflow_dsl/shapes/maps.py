@@ -11,7 +11,7 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.shapes.passing import Visit
 from workflow_dsl.shapes.reading import with_value
 from workflow_dsl.shapes.scene import Scene
-from workflow_dsl.shapes.shape import ANY_RECORD, MOST_CACHED, NUMBER, UNKNOWN, Shape, joined, list_of, record
+from workflow_dsl.shapes.shape import MOST_CACHED, NUMBER, STRING, UNKNOWN, Origin, Shape, joined, list_of, record
 from workflow_dsl.shapes.sources.item_readers import item_of_reader
 from workflow_dsl.shapes.templates import read_reference, shape_at, shape_of_template
 
@@ -32,7 +32,8 @@ def items_of_map(visit: Visit, scene: Scene) -> tuple[Shape, Shape]:
     selector = "ItemSelector" if "ItemSelector" in visit.fields else "Parameters"
     selected = item
     if selector in visit.fields:
-        selecting = Scene(scene.data, with_item(scene.context, item), scene.variables, scene.reads)
+        context = with_item(scene.context, item)
+        selecting = Scene(scene.data, context, scene.variables, scene.reads, scene.misuses)
         selected = shape_of_template(visit.fields[selector], selecting, (selector,))
     return item, batched(visit.fields.get("ItemBatcher"), selected, scene)
 
@@ -91,6 +92,14 @@ def result_of_map(visit: Visit, item: Shape, input: Shape) -> Shape:
     context = UNKNOWN if scopes[0].is_distributed else with_item(visit.context, item)
     output = visit.through_scope(scopes[0], input, context)
     if "ResultWriter" in visit.fields:
-        return ANY_RECORD if "Resource" in (visit.fields["ResultWriter"] or {}) else UNKNOWN
+        return _WRITTEN if "Resource" in (visit.fields["ResultWriter"] or {}) else UNKNOWN
     tolerates = any(name.startswith("Tolerated") for name in visit.fields)
     return list_of(UNKNOWN if tolerates or output.parts == () else output)
+
+
+# Developer guide, "ResultWriter (Map)": where the results of a distributed Map are, in place of them.
+_WRITTEN = record(
+    {"MapRunArn": STRING, "ResultWriterDetails": record({"Bucket": STRING, "Key": STRING})},
+    None,
+    Origin("the result of a Map with a ResultWriter"),
+)
