@@ -17,13 +17,12 @@ from typing import Any
 from uuid import UUID
 
 from workflow_dsl.definition.json import Json, json_writer
-from workflow_dsl.expressions.intrinsics import ALGORITHMS, IntrinsicCall, Literal
+from workflow_dsl.expressions.intrinsics import ALGORITHMS, LONGEST_RANGE, IntrinsicCall, Literal
 from workflow_dsl.expressions.jsonpath import Path
 from workflow_dsl.expressions.problems import ArgumentNotFound, EvaluationProblem, PathNotFound
 from workflow_dsl.records import Record
 
 _LONGEST_TO_ENCODE = 10_000
-_LONGEST_RANGE = 1_000
 
 
 class CallInputs(Record):
@@ -157,7 +156,7 @@ def array_range(first: int, last: int, step: int) -> list[int]:
     first, last, step = _rounded(first), _rounded(last), _rounded(step)
     _require(step != 0, "the step must not be zero")
     numbers = range(first, last + (1 if step > 0 else -1), step)
-    _require(len(numbers) <= _LONGEST_RANGE, f"the range has more than {_LONGEST_RANGE} numbers")
+    _require(len(numbers) <= LONGEST_RANGE, f"the range has more than {LONGEST_RANGE} numbers")
     return list(numbers)
 
 

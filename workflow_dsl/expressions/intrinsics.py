@@ -140,6 +140,24 @@ def _end_of_path(text: str, start: int) -> int:
 
 
 ALGORITHMS = ("MD5", "SHA-1", "SHA-256", "SHA-384", "SHA-512")  # of States.Hash
+LONGEST_RANGE = 1_000  # numbers that States.ArrayRange gives at most
+# The kinds of arguments by position, of functions that take one kind only (developer guide, "Intrinsic functions").
+ARGUMENT_KINDS: dict[str, tuple[str, ...]] = {
+    "States.ArrayContains": ("list",),
+    "States.ArrayGetItem": ("list", "number"),
+    "States.ArrayLength": ("list",),
+    "States.ArrayPartition": ("list", "number"),
+    "States.ArrayRange": ("number", "number", "number"),
+    "States.ArrayUnique": ("list",),
+    "States.Base64Decode": ("string",),
+    "States.Base64Encode": ("string",),
+    "States.Format": ("string",),
+    "States.JsonMerge": ("object", "object", "boolean"),
+    "States.MathAdd": ("number", "number"),
+    "States.MathRandom": ("number", "number", "number"),
+    "States.StringSplit": ("string", "string"),
+    "States.StringToJson": ("string",),
+}
 _SIGNATURES: dict[str, tuple[int, float]] = {  # fewest and most arguments
     "States.Array": (0, math.inf),
     "States.ArrayContains": (2, 2),

@@ -135,7 +135,7 @@ class _Round:
             self._leave(fields.get("Next"), input)
             return
         calls, through = self._flow.declared.calls, self._through
-        scene = (input, self._context, self._variables, passing.reads)
+        scene = (input, self._context, self._variables, passing.reads, passing.misuses)
         go_through(Visit(*scene, passing, fields, calls, through, self._leave), is_jsonata=is_jsonata)
 
     def _leave(self, target: Json, shape: Shape) -> None:

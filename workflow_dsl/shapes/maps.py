@@ -17,6 +17,7 @@ from workflow_dsl.shapes.shape import (
     STRING,
     UNKNOWN,
     Field,
+    Origin,
     Presence,
     Shape,
     joined,
@@ -43,7 +44,8 @@ def items_of_map(visit: Visit, scene: Scene) -> tuple[Shape, Shape]:
     selector = "ItemSelector" if "ItemSelector" in visit.fields else "Parameters"
     selected = item
     if selector in visit.fields:
-        selecting = Scene(scene.data, with_item(scene.context, item), scene.variables, scene.reads)
+        context = with_item(scene.context, item)
+        selecting = Scene(scene.data, context, scene.variables, scene.reads, scene.misuses)
         selected = shape_of_template(visit.fields[selector], selecting, (selector,))
     return item, batched(visit.fields.get("ItemBatcher"), selected, scene)
 
@@ -107,10 +109,12 @@ def result_of_map(visit: Visit, item: Shape, input: Shape) -> Shape:
     return list_of(UNKNOWN if tolerates or output.parts == () else output)
 
 
-# Developer guide, "ResultWriter (Map)", of results that are written to S3.
+# Developer guide, "ResultWriter (Map)": where the results of a distributed Map are, in place of them.
 _WRITTEN = record(
     {
         "MapRunArn": STRING,
         "ResultWriterDetails": record({name: Field(STRING, Presence.UNSTATED) for name in ("Bucket", "Key")}),
-    }
+    },
+    None,
+    Origin("the result of a Map with a ResultWriter"),
 )

@@ -9,7 +9,7 @@ from workflow_dsl.definition.machine import Machine, State
 from workflow_dsl.findings import Keys
 from workflow_dsl.records import Record, field
 from workflow_dsl.shapes.declared import Signature
-from workflow_dsl.shapes.scene import Read, Scene, Variables
+from workflow_dsl.shapes.scene import Misuse, Read, Scene, Variables
 from workflow_dsl.shapes.shape import NOTHING, STRING, Field, Origin, Presence, Shape, join, record
 
 
@@ -26,6 +26,7 @@ class StateFlow(Record, frozen=False):
     output: Shape = NOTHING
     caught: Shape = NOTHING
     reads: list[Read] = field(default_factory=list)
+    misuses: list[Misuse] = field(default_factory=list)
     constant_rules: tuple[tuple[int, bool], ...] = ()  # the indexes of Choice rules with what they always give
 
     @property

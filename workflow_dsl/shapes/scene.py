@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workflow_dsl.expressions.intrinsics import IntrinsicCall
 from workflow_dsl.findings import Keys
 from workflow_dsl.records import Record
 from workflow_dsl.shapes.reading import Miss, Reading
@@ -24,20 +25,30 @@ class Read(Record):
     is_test: bool = False
 
 
+class Misuse(Record):
+    """An argument of an intrinsic function of a kind that it does not take: the keys of the field, and its place."""
+
+    keys: Keys
+    call: IntrinsicCall
+    position: int
+    shape: Shape
+
+
 class Scene(Record, frozen=False):
     """The data of a field: the state's data `$`, its context object `$$`, and the variables that it sees.
 
-    `reads` collects the reads that lack a value.
+    `reads` collects the reads that lack a value, `misuses` the calls of intrinsic functions that fail.
     """
 
     data: Shape
     context: Shape
     variables: Variables
     reads: list[Read]
+    misuses: list[Misuse]
 
     def with_data(self, data: Shape) -> Scene:
-        """Return the scene with other data, whose reads are collected in the same list."""
-        return Scene(data, self.context, self.variables, self.reads)
+        """Return the scene with other data, whose reads and misuses are collected in the same lists."""
+        return Scene(data, self.context, self.variables, self.reads, self.misuses)
 
     def note(self, keys: Keys, text: str, root: str, steps: tuple[str | int, ...], reading: Reading) -> None:
         """Collect a read if it may have no value."""

@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 from workflow_dsl.definition.json import Json
-from workflow_dsl.expressions.intrinsics import IntrinsicCall, Literal, is_intrinsic, parse_call
+from workflow_dsl.expressions.intrinsics import ARGUMENT_KINDS, IntrinsicCall, Literal, is_intrinsic, parse_call
 from workflow_dsl.expressions.jsonpath import Path
 from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.findings import Keys
 from workflow_dsl.shapes.literals import literal
 from workflow_dsl.shapes.reading import known_field, path_in, read
-from workflow_dsl.shapes.scene import Scene
+from workflow_dsl.shapes.scene import Misuse, Scene
 from workflow_dsl.shapes.shape import (
     ANY_RECORD,
     BOOLEAN,
@@ -111,6 +111,9 @@ def _shape_of_path(path: Path, scene: Scene, keys: Keys) -> Shape:
 
 def _shape_of_call(call: IntrinsicCall, scene: Scene, keys: Keys) -> Shape:
     arguments = [_shape_of_argument(argument, scene, keys) for argument in call.arguments]
+    for position, (shape, kind) in enumerate(zip(arguments, ARGUMENT_KINDS.get(call.name, ()), strict=False)):
+        if shape.parts and kind not in shape.kinds and not isinstance(call.arguments[position], Literal):
+            scene.misuses.append(Misuse(keys, call, position, shape))
     return _FUNCTIONS[call.name](arguments) if call.name in _FUNCTIONS else UNKNOWN
 
 

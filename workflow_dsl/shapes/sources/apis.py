@@ -1,7 +1,7 @@
 """The shapes of an API's output and input, from botocore's model.
 
-A field is there under both of its names, that of the API and that of the Java SDK v2, as either may be in a result.
-Whether a field is in an answer, models seldom say: none is sure.
+A field is there under both of its names, that of the API with a capital and that of the Java SDK v2, as either may be
+in a result. A blob of an SDK integration is text. Whether a field is in an answer, models seldom say: none is sure.
 """
 
 from __future__ import annotations
@@ -45,11 +45,13 @@ def output_shape(model: ServiceModel, operation: str, *, is_sdk: bool) -> Shape:
 
 
 def _shape(model: ServiceModel, name: str, is_sdk: bool, inside: tuple[str, ...]) -> Shape:
-    """The shape of a type; times, bytes, documents and types that contain themselves are unknown."""
+    """The shape of a type; times, documents and types that contain themselves are unknown."""
     details: dict[str, Json] = model.shapes[name]
     type_ = str(details["type"])
     if type_ in _SCALARS:
         return _SCALARS[type_]
+    if type_ == "blob" and is_sdk:
+        return STRING
     if details.get("document") or details.get("eventstream") or name in inside or len(inside) > _DEEPEST:
         return UNKNOWN
     inside = (*inside, name)
@@ -66,6 +68,7 @@ def _structure(
     fields = {}
     for member, about in details.get("members", {}).items():
         shape = UNKNOWN if about.get("jsonvalue") else _shape(model, about["shape"], is_sdk, inside)
-        for spelling in dict.fromkeys((member_name(name, member, is_sdk=is_sdk), java_name(member), member)):
+        names = (member_name(name, member, is_sdk=is_sdk), java_name(member), member_name(name, member, is_sdk=False))
+        for spelling in dict.fromkeys(names):
             fields[spelling] = Field(shape, Presence.UNSTATED)
     return record(fields)

@@ -43,6 +43,8 @@ def result_of_task(state: State, parameters: Json, signature: Signature) -> Shap
         return _invoked(integration, parameters, signature)
     if integration.service == "states" and integration.pattern:
         return _execution(integration, signature)
+    if integration.service == "dynamodb" and not _may_return_attributes(integration.action, parameters):
+        return _without_attributes(integration)
     return _of_job(integration) if integration.pattern else _of_api(integration)
 
 
@@ -61,6 +63,23 @@ def _of_api(integration: Integration) -> Shape:
     origin = Origin(f"the result of {integration.service}:{integration.action}")
     added = () if integration.is_sdk else added_fields(integration.service, integration.action)
     return _with_metadata(output_shape(model, operation, is_sdk=integration.is_sdk), origin, added)
+
+
+def _may_return_attributes(action: str, parameters: Json) -> bool:
+    """False for a write that asks for no attributes (API reference of DynamoDB, ReturnValues of "UpdateItem")."""
+    if action not in ("deleteItem", "putItem", "updateItem") or not isinstance(parameters, dict):
+        return True
+    return "ReturnValues.$" in parameters or parameters.get("ReturnValues", "NONE") != "NONE"
+
+
+@lru_cache(maxsize=16)
+def _without_attributes(integration: Integration) -> Shape:
+    shape = _of_api(integration)
+    if not shape.records:
+        return shape
+    fields = {name: each for name, each in shape.records[0].fields.items() if name != "Attributes"}
+    name = f"{integration.service}:{integration.action}"
+    return record(fields, None, Origin(f"the result of {name} without ReturnValues"))
 
 
 @lru_cache(maxsize=256)
@@ -135,16 +154,17 @@ def _execution(integration: Integration, signature: Signature) -> Shape:
 
 
 _ANY_INVOKED = _with_payload(UNKNOWN)
-_OTHERS = {
-    # Developer guide, "Call HTTPS APIs": the response of an HTTP task.
-    ("http", "invoke"): record(
-        {
-            "Headers": ANY_RECORD,
-            "ResponseBody": Field(UNKNOWN, Presence.UNSTATED),
-            "StatusCode": NUMBER,
-            "StatusText": Field(STRING, Presence.UNSTATED),
-        },
-        None,
-        Origin("the result of http:invoke"),
-    )
-}
+
+
+def _response(integration: str) -> Shape:
+    fields: dict[str, Shape | Field] = {
+        "Headers": ANY_RECORD,
+        "ResponseBody": Field(UNKNOWN, Presence.UNSTATED),
+        "StatusCode": NUMBER,
+        "StatusText": Field(STRING, Presence.UNSTATED),
+    }
+    return record(fields, None, Origin(f"the result of {integration}"))
+
+
+# Developer guide, "Call HTTPS APIs" and "Create API Gateway REST APIs": the response of an HTTP task.
+_OTHERS = {("http", "invoke"): _response("http:invoke"), ("apigateway", "invoke"): _response("apigateway:invoke")}

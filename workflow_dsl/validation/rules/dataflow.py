@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterator, Mapping
 
 from workflow_dsl.definition.integrations import integration_of
 from workflow_dsl.definition.json import Json, leaves, value_at
 from workflow_dsl.definition.machine import Machine, State
-from workflow_dsl.expressions.jsonata import function_names
+from workflow_dsl.expressions.jsonata import expression_in, function_names
 from workflow_dsl.findings import Keys, did_you_mean
 from workflow_dsl.regexes import lazy_regex
 from workflow_dsl.validation.rules.expressions import dynamic_fields, paths_in, paths_read
@@ -127,7 +128,7 @@ def variable_never_assigned(definition: Definition) -> Iterator[Problem]:
     for states in assigners.values():
         for name, (first, *_) in states.items():
             anywhere.setdefault(name, first)
-    followers: dict[State, _Followers] = {}
+    order = _Order()
     for state, keys, name in variables_read(definition):
         scopes = [assigners[scope] for scope in _visible_scopes(state) if scope in assigners]
         if not any(name in scope for scope in scopes):
@@ -136,42 +137,77 @@ def variable_never_assigned(definition: Definition) -> Iterator[Problem]:
             top = "$states.input" if definition.language_of(state) == "JSONata" else "$"
             undefined = f"${name} is never assigned", _suggestion(name, visible, top)
             yield Problem(state.at(*keys), *(undefined if elsewhere is None else _invisible(name, elsewhere, state)))
-        elif later := _later_assigner(state, name, assigners, followers):
+        elif later := _later_assigner(state, name, assigners, order, is_needed=_is_needed(state, keys, name)):
             remedy = f'assign it in an earlier state, or read it after "{later.name}", which assigns it'
             yield Problem(state.at(*keys), f"${name} is read before any state assigns it", remedy)
 
 
+def _is_needed(state: State, keys: Keys, name: str) -> bool:
+    """True for a read that fails without the variable: a path, or an expression that is no more than that."""
+    expression = expression_in(value_at(state.fields, keys))
+    return expression is None or re.fullmatch(rf"\s*\${name}(\.\w+)*\s*", expression) is not None
+
+
 def _later_assigner(
-    reader: State,
-    name: str,
-    assigners: Mapping[Keys, Mapping[str, list[State]]],
-    followers: dict[State, _Followers],
+    reader: State, name: str, assigners: Mapping[Keys, Mapping[str, list[State]]], order: _Order, *, is_needed: bool
 ) -> State | None:
-    """A state that assigns a variable, if all that do run only after its reader; None if one may run before."""
+    """A state that assigns a variable, if all that do run only after its reader; None if one may run before.
+
+    A read that `is_needed` has to have the variable at the first visit of a loop, other reads at one of the visits.
+    """
     later: State | None = None
     state: State | None = reader
     scopes = list(_visible_scopes(reader))
     while state is not None and scopes:
         for assigner in assigners.get(scopes.pop(0), {}).get(name, []):
-            if assigner not in followers:
-                followers[assigner] = _Followers(assigner)
-            if followers[assigner].may_include(state):
+            if order.may_follow(assigner, state) and not (is_needed and order.is_first(state, assigner)):
                 return None
             later = later or assigner
         state = state.scope.owner
     return later
 
 
+class _Order:
+    """The order in which states of a scope can run; what is asked for is kept."""
+
+    def __init__(self) -> None:
+        self._after: dict[State, _Followers] = {}
+        self._before: dict[State, _Followers] = {}
+
+    def may_follow(self, state: State, later: State) -> bool:
+        """True if a state may run after another one."""
+        if state not in self._after:
+            self._after[state] = _Followers([state])
+        return self._after[state].may_include(later)
+
+    def is_first(self, state: State, other: State) -> bool:
+        """True if a state runs for the first time before another one does, or is that one."""
+        if state not in self._before:
+            start = state.scope.states.get(str(state.scope.start_at))
+            first = [start] if start is not None and start.name != state.name else []
+            self._before[state] = _Followers(first, without=state)
+            self._before[state].add(first)
+        return not self._before[state].may_include(other)
+
+
 _MOST_FOLLOWERS = 1_000  # no machine of people has so many; each assigner would take its own set of them
 
 
 class _Followers:
-    """The states that can run after a state in its scope, searched only as far as an answer needs."""
+    """The states that can run after others in their scope, searched only as far as an answer needs.
 
-    def __init__(self, state: State) -> None:
+    Without one of them: those that run before it does.
+    """
+
+    def __init__(self, states: list[State], without: State | None = None) -> None:
         self._names: set[str] = set()
-        self._waiting = [state]
+        self._waiting = list(states)
+        self._without = without
         self._is_unknown = False
+
+    def add(self, states: list[State]) -> None:
+        """Count states among those that can run."""
+        self._names.update(state.name for state in states)
 
     def may_include(self, reader: State) -> bool:
         """Return True for a state among them, and for any if there are too many, or a transition leads nowhere."""
@@ -184,7 +220,7 @@ class _Followers:
             following = state.scope.states.get(target.name) if isinstance(target.name, str) else None
             if following is None:
                 return False
-            if following.name not in self._names:
+            if following.name not in self._names and following is not self._without:
                 self._names.add(following.name)
                 self._waiting.append(following)
         return True

@@ -217,6 +217,21 @@ def paths_read(definition: Definition) -> Iterator[tuple[State, Keys, Path]]:
         yield from ((state, keys, path) for path in paths_in(text))
 
 
+def intrinsic_calls(definition: Definition) -> Iterator[tuple[State, Keys, IntrinsicCall]]:
+    """Yield every well-formed call of an intrinsic function in JSONPath states, those among arguments included."""
+    texts = [(state, keys, text) for state, keys, text, _ in definition.memo(dynamic_entries)]
+    fields = ("ErrorPath", "CausePath")
+    fails = [state for state in definition.jsonpath_states if state.type == "Fail"]
+    texts += [(state, (field,), state.fields.get(field)) for state in fails for field in fields]
+    for state, keys, text in texts:
+        if is_known(text) and is_intrinsic(text) and _problem(parse_call, text) is None:
+            waiting = [parse_call(text)]
+            while waiting:
+                call = waiting.pop()
+                waiting += [argument for argument in call.arguments if isinstance(argument, IntrinsicCall)]
+                yield state, keys, call
+
+
 def _path_fields(state: State) -> Iterator[tuple[Keys, Json]]:
     yield from (((field,), state.fields[field]) for field in (*_PATHS, "ItemsPath") if field in state.fields)
     if state.type == "Choice":

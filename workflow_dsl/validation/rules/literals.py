@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeGuard
 
 from workflow_dsl.definition.json import Json, leaves, short_json
 from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.placeholders import is_known
-from workflow_dsl.expressions.intrinsics import ALGORITHMS, IntrinsicCall, Literal, is_intrinsic, parse_call
+from workflow_dsl.expressions.intrinsics import ALGORITHMS, ARGUMENT_KINDS, LONGEST_RANGE, IntrinsicCall, Literal
 from workflow_dsl.expressions.jsonata import function_names
-from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.findings import Key, Keys, did_you_mean, short_list
 from workflow_dsl.regexes import lazy_regex
-from workflow_dsl.validation.rules.expressions import dynamic_entries, dynamic_fields, paths_read, template_entries
+from workflow_dsl.validation.rules.expressions import dynamic_fields, intrinsic_calls, paths_read, template_entries
 from workflow_dsl.validation.rules.jsonata import evaluated_values, expressions
 from workflow_dsl.validation.rules.rule import Definition, Problem, guide_url, warning
 
@@ -233,45 +232,76 @@ def function_in_path(definition: Definition) -> Iterator[Problem]:
 @warning("INTRINSIC_FAILS", guide_url("intrinsic-functions"), applies_to="JSONPath")
 def intrinsic_that_fails(definition: Definition) -> Iterator[Problem]:
     """An intrinsic function call with wrong literal arguments always fails."""
-    for state, keys, text, _ in definition.memo(dynamic_entries):
-        if is_known(text) and is_intrinsic(text):
-            try:
-                waiting: list[Any] = [parse_call(text)]
-            except SyntaxProblem:
-                continue
-            while waiting:
-                call = waiting.pop()
-                waiting += [argument for argument in call.arguments if isinstance(argument, IntrinsicCall)]
-                failure = _failure(call)
-                if failure:
-                    yield Problem(state.at(*keys), f"{call.name} fails: {failure[0]}", failure[1])
+    for state, keys, call in intrinsic_calls(definition):
+        failure = _failure(call)
+        if failure:
+            yield Problem(state.at(*keys), f"{call.name} fails: {failure[0]}", failure[1])
 
 
-def _failure(call: IntrinsicCall) -> tuple[str, str] | None:
-    first, *rest = call.arguments or (None,)
-    last = rest[-1] if rest else None
-    if call.name == "States.Format" and isinstance(first, Literal) and len(first.parts) - 1 != len(rest):
-        return f"the template has {len(first.parts) - 1} {{}} for {len(rest)} values", "pass one value for each {}"
-    if call.name == "States.Hash" and isinstance(last, Literal) and last.text not in ALGORITHMS:
-        remedy = did_you_mean(last.text, ALGORITHMS) or f"write one of {', '.join(ALGORITHMS)}"
-        return f"unknown algorithm {last.text!r}", remedy
-    if call.name == "States.JsonMerge" and last is True:
-        return "it has no deep merge", "write false"
-    if call.name in ("States.ArrayRange", "States.ArrayPartition") and last == 0 and last is not False:
-        return "the last argument is 0", "write another number"
-    for index, argument in enumerate(call.arguments):
-        if index in _NUMBERS.get(call.name, ()) and isinstance(argument, Literal):
-            text = argument.text
-            remedy = f"write {text}, without quotes" if re.fullmatch(r"-?\d+", text) else "write a number"
-            return f"argument {index + 1} is the string '{text}', and it takes a number", remedy
+_Failure = tuple[str, str] | None  # what is wrong, and the remedy
+
+
+def _failure(call: IntrinsicCall) -> _Failure:
+    own = _FAILURES.get(call.name)
+    return (own(*call.arguments) if own and call.arguments else None) or _failure_of_kind(call)
+
+
+def _of_format(template: object, *values: object) -> _Failure:
+    if isinstance(template, Literal) and len(template.parts) - 1 != len(values):
+        return f"the template has {len(template.parts) - 1} {{}} for {len(values)} values", "pass one value for each {}"
     return None
 
 
-# The arguments that are numbers (developer guide, "Intrinsic functions").
-_NUMBERS: Mapping[str, tuple[int, ...]] = {
-    "States.ArrayGetItem": (1,),
-    "States.ArrayPartition": (1,),
-    "States.ArrayRange": (0, 1, 2),
-    "States.MathAdd": (0, 1),
-    "States.MathRandom": (0, 1, 2),
+def _of_hash(value: object, algorithm: object) -> _Failure:
+    if not isinstance(algorithm, Literal) or algorithm.text in ALGORITHMS:
+        return None
+    remedy = did_you_mean(algorithm.text, ALGORITHMS) or f"write one of {', '.join(ALGORITHMS)}"
+    return f"unknown algorithm {algorithm.text!r}", remedy
+
+
+def _of_merge(one: object, other: object, is_deep: object) -> _Failure:
+    return ("it has no deep merge", "write false") if is_deep is True else None
+
+
+def _of_partition(items: object, size: object) -> _Failure:
+    return (f"the size of a part is {size}", "write a number above 0") if _is_number(size) and size <= 0 else None
+
+
+def _of_range(first: object, last: object, step: object) -> _Failure:
+    if _is_number(step) and step == 0:
+        return "the last argument is 0", "write another number"
+    if _is_number(first) and _is_number(last) and _is_number(step) and (last - first) / step >= LONGEST_RANGE:
+        return f"the range has more than {LONGEST_RANGE} numbers", "write a smaller range, or a larger step"
+    return None
+
+
+_FAILURES: Mapping[str, Callable[..., _Failure]] = {
+    "States.ArrayPartition": _of_partition,
+    "States.ArrayRange": _of_range,
+    "States.Format": _of_format,
+    "States.Hash": _of_hash,
+    "States.JsonMerge": _of_merge,
 }
+KIND_NOUNS: Mapping[str, str] = {
+    "boolean": "a boolean",
+    "list": "a list",
+    "number": "a number",
+    "object": "an object",
+    "string": "a string",
+}
+
+
+def _failure_of_kind(call: IntrinsicCall) -> _Failure:
+    for index, (argument, kind) in enumerate(zip(call.arguments, ARGUMENT_KINDS.get(call.name, ()), strict=False)):
+        if kind != "string" and isinstance(argument, Literal):
+            is_quoted = kind in _QUOTED and _QUOTED[kind].fullmatch(argument.text) is not None
+            remedy = f"write {argument.text}, without quotes" if is_quoted else f"write {KIND_NOUNS[kind]}"
+            return f"argument {index + 1} is the string '{argument.text}', and it takes {KIND_NOUNS[kind]}", remedy
+    return None
+
+
+_QUOTED = {"number": lazy_regex(r"-?\d+"), "boolean": lazy_regex(r"true|false")}
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
