@@ -155,6 +155,7 @@ FUNCTIONS: list[tuple[str, Any]] = [
     ("$encodeUrlComponent('é/?') & $encodeUrl('é/?') & $decodeUrl('%C3%A9%2F')", "%C3%A9%2F%3F%C3%A9/?é%2F"),
     ("$base64encode('pen')", "cGVu"),
     ("$formatNumber(12345.678, '#,##0.0')", "12,345.7"),
+    ("[$formatNumber(12345.678, '#,##,##0'), $formatNumber(7, '0.0#,#')]", [",12,346", "7.0,"]),  # the reference's
     ("$formatNumber(-0.5, '0%;(0%)')", "(50%)"),
     ("$formatNumber(1234, '0.0e0')", "1.2e3"),
     ("[$formatInteger(2031, 'I'), $formatInteger(28, 'A'), $formatInteger(21, 'w;o'), $formatInteger(1234567, '#,##0')]", ["MMXXXI", "AB", "twenty-first", "1,234,567"]),

@@ -7,6 +7,7 @@ to even, of the decimal that the number prints as.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from typing import Any
 
@@ -148,9 +149,8 @@ class _Writer:
         whole, _, fraction = _rounded(abs(mantissa), sizes.most_fraction).partition(".")
         whole = whole.lstrip("0").rjust(sizes.whole, "0")
         fraction = fraction.rstrip("0").ljust(sizes.fraction, "0")
-        text = self._grouped(whole)
-        text += picture.point + self._grouped_fraction(fraction)
-        if not fraction or picture.point not in picture.text:
+        text = self._grouped(f"{whole}{picture.point}{fraction}", len(whole))
+        if text.endswith(picture.point) or picture.point not in picture.text:
             text = text[:-1]  # the point, or what the reference takes for it
         if exponent is not None:
             minus = picture.signs["minus-sign"] if exponent < 0 else ""
@@ -175,8 +175,11 @@ class _Writer:
                 value, exponent = value / 10, exponent + 1
         return value, exponent
 
-    def _grouped(self, digits: str) -> str:
-        """Insert grouping separators into the digits before the point: at the picture's places, or repeated."""
+    def _grouped(self, text: str, point: int) -> str:
+        """Insert grouping separators into a number with its point at a place, where the reference does.
+
+        It inserts all that the picture has, also where the number is shorter, unless all are equally far apart.
+        """
         picture = self._picture
         places = [
             picture.count(picture.whole[at:], optional=True)
@@ -184,22 +187,26 @@ class _Writer:
             if sign == picture.group
         ]
         factor = math.gcd(*places) if places else 0
-        if places and all(number * factor in places for number in range(1, len(places) + 1)):
-            places = list(range(factor, len(digits), factor)) if factor else []
-        for place in sorted(places):
-            at = len(digits) - place - sum(other < place for other in places if other < len(digits))
-            digits = f"{digits[:at]}{picture.group}{digits[at:]}" if 0 < at < len(digits) else digits
-        return digits
+        if factor and all(number * factor in places for number in range(1, len(places) + 1)):
+            places = list(range(factor, point, factor))[::-1]
+        for shift, place in enumerate(places):
+            text = _inserted(text, point + shift - place, picture.group)
+        point = text.find(picture.point)
+        for place in self._fraction_places():
+            text = _inserted(text, point + 1 + place, picture.group)
+        return text
 
-    def _grouped_fraction(self, digits: str) -> str:
-        picture, shift = self._picture, 0
-        for at, sign in enumerate(picture.fraction):
-            if sign == picture.group:
-                place = picture.count(picture.fraction[:at], optional=True) + shift
-                if place <= len(digits):
-                    digits = f"{digits[:place]}{picture.group}{digits[place:]}"
-                    shift += 1
-        return digits
+    def _fraction_places(self) -> Iterator[int]:
+        """The digits before each separator of the fraction. The reference looks for the second one before the point."""
+        picture = self._picture
+        at = picture.fraction.find(picture.group)
+        while at >= 0:
+            yield picture.count(picture.fraction[:at], optional=True)
+            at = picture.whole.find(picture.group, at + 1)
+
+
+def _inserted(text: str, place: int, sign: str) -> str:
+    return f"{text[:place]}{sign}{text[place:]}"
 
 
 def _rounded(value: Decimal, places: int) -> str:
