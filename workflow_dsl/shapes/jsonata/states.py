@@ -93,7 +93,7 @@ def _task(visit: Visit) -> tuple[Shape, Shape]:
     arguments = _of_field(visit, "Arguments", visit.data, names)
     for field in ("TimeoutSeconds", "HeartbeatSeconds"):
         _of_field(visit, field, UNKNOWN, names)
-    return arguments, result_of_task(visit.passing.state, visit.fields.get("Arguments"), visit.signature)
+    return arguments, result_of_task(visit.passing.state, visit.fields.get("Arguments"), visit.signature, arguments)
 
 
 def _parallel(visit: Visit) -> tuple[Shape, Shape]:
