@@ -179,3 +179,9 @@ def shape_inside(model: ServiceModel, shape_name: str, value: Mapping[str, objec
     if shape["type"] == "map":
         return {name.removesuffix(".$").lower(): str(shape["value"]["shape"]) for name in value}
     return {}
+
+
+def item_shape(model: ServiceModel, shape_name: str) -> str | None:
+    """Return the name of the shape of a list's items; None for what is no list."""
+    shape = model.shapes[shape_name]
+    return str(shape["member"]["shape"]) if shape["type"] == "list" else None

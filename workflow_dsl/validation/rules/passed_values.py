@@ -8,7 +8,7 @@ from functools import lru_cache
 from workflow_dsl.definition.integrations import Integration, integration_of, parameters_of
 from workflow_dsl.definition.json import Json, value_at
 from workflow_dsl.definition.machine import State
-from workflow_dsl.definition.parameter_types import JSON_FIELDS, accepted_kinds, shape_inside
+from workflow_dsl.definition.parameter_types import JSON_FIELDS, accepted_kinds, item_shape, shape_inside
 from workflow_dsl.definition.service_models import ServiceModel
 from workflow_dsl.expressions.jsonata import expression_in
 from workflow_dsl.findings import Keys, closest, short_list
@@ -111,7 +111,7 @@ def parameter_of_another_kind(definition: Definition) -> Iterator[Problem]:
         if not parameters or not parameters.model:
             continue
         for keys, shape in _known_values(passing.state.fields[field], passing.arguments):
-            if keys[-1].removesuffix(".$") not in JSON_FIELDS.get(integration.service, ()):
+            if _field_at(keys) not in JSON_FIELDS.get(integration.service, ()):
                 type_ = _type_at(keys, passing.state.fields[field], integration, parameters.model)
                 if type_ is not None:
                     yield from _wrong_parameter(passing.state, (field, *keys), integration, shape, type_)
@@ -130,38 +130,55 @@ def _fits(integration: Integration, arguments: Shape) -> bool:
 def _members_fit(
     integration: Integration, model: ServiceModel, part: Record, members: Mapping[str, str | None]
 ) -> bool:
-    for name, field in part.fields.items():
-        type_ = members.get(name.lower())
-        if type_ is None or name in JSON_FIELDS.get(integration.service, ()):
-            continue
-        shape, (_, kinds) = field.shape, accepted_kinds(integration, name, model, type_)
-        if kinds and shape.parts and shape.kinds.isdisjoint(kinds):
+    names = (name for name in part.fields if name not in JSON_FIELDS.get(integration.service, ()))
+    types = ((name, members.get(name.lower())) for name in names)
+    return all(
+        type_ is None or _value_fits(integration, model, part.fields[name].shape, name, type_) for name, type_ in types
+    )
+
+
+def _value_fits(integration: Integration, model: ServiceModel, shape: Shape, name: str, type_: str) -> bool:
+    _, kinds = accepted_kinds(integration, name, model, type_)
+    if kinds and shape.parts and shape.kinds.isdisjoint(kinds):
+        return False
+    for each in shape.records:
+        if not _members_fit(integration, model, each, shape_inside(model, type_, each.fields)):
             return False
-        for each in shape.records:
-            if not _members_fit(integration, model, each, shape_inside(model, type_, each.fields)):
-                return False
-    return True
+    item = item_shape(model, type_)
+    items = [item_ for each in shape.lists for item_ in (each.items or (each.item,))] if item else ()
+    return all(_value_fits(integration, model, each, name, item) for each in items if item)
 
 
-def _known_values(template: Json, shape: Shape) -> Iterator[tuple[tuple[str, ...], Shape]]:
-    """Yield the paths and expressions in an object whose kind of value is known, with their keys and shapes."""
-    if not isinstance(template, dict) or shape.parts is None:
+def _known_values(template: Json, shape: Shape) -> Iterator[tuple[Keys, Shape]]:
+    """Yield the paths and expressions in a value whose kind is known, with their keys and shapes."""
+    if shape.parts is None:
         return
-    for written, value in template.items():
-        is_value = written.endswith(".$") or expression_in(value) is not None
-        if is_value or isinstance(value, dict):
-            here = read(shape, (written.removesuffix(".$"),)).shape
+    values = (
+        enumerate(template) if isinstance(template, list) else template.items() if isinstance(template, dict) else ()
+    )
+    for key, value in values:
+        is_value = str(key).endswith(".$") or expression_in(value) is not None
+        if is_value or isinstance(value, (dict, list)):
+            here = read(shape, (key.removesuffix(".$") if isinstance(key, str) else key,)).shape
             if here.parts is not None:
                 inside = [((), here)] if is_value else _known_values(value, here)
-                yield from (((written, *keys), inner) for keys, inner in inside)
+                yield from (((key, *keys), inner) for keys, inner in inside)
 
 
-def _type_at(keys: tuple[str, ...], template: Json, integration: Integration, model: ServiceModel) -> str | None:
+def _field_at(keys: Keys) -> str:
+    """The name of a parameter: the last of its keys that is one."""
+    return next((key.removesuffix(".$") for key in reversed(keys) if isinstance(key, str)), "")
+
+
+def _type_at(keys: Keys, template: Json, integration: Integration, model: ServiceModel) -> str | None:
     """The name of a parameter's type in the model of the API; None if it has none."""
     members = _types_of(integration)
     type_: str | None = None
     for key in keys:
-        type_ = members.get(key.removesuffix(".$").lower())
+        if isinstance(key, int):
+            type_ = item_shape(model, type_) if type_ else None
+        else:
+            type_ = members.get(key.removesuffix(".$").lower())
         if type_ is None:
             return None
         template = template[key]
@@ -176,12 +193,10 @@ def _types_of(integration: Integration) -> Mapping[str, str | None]:
     return {name.lower(): type_ for name, type_ in parameters.members.items()} if parameters else {}
 
 
-def _wrong_parameter(
-    state: State, keys: tuple[str, ...], integration: Integration, shape: Shape, type_: str
-) -> Iterator[Problem]:
+def _wrong_parameter(state: State, keys: Keys, integration: Integration, shape: Shape, type_: str) -> Iterator[Problem]:
     parameters = parameters_of(integration)
     model = parameters.model if parameters else None
-    field = keys[-1].removesuffix(".$")
+    field = _field_at(keys)
     if model is None or not shape.parts:
         return
     expected, kinds = accepted_kinds(integration, field, model, type_)
