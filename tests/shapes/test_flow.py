@@ -38,6 +38,7 @@ def values(states: str, at: str, **fields: Any) -> tuple[str, str]:
 
 
 ORDER = "{id: string, count: number, items: {sku: string}[], note?: string}"
+MERGED = "{note: string, count: number, id: string, items: {sku: string}[]}"
 OUTPUTS: list[tuple[str, str]] = [
     ("A: {Type: Pass, End: true}", ORDER),
     ("A: {Type: Pass, Result: {a: 1}, End: true}", "{a: 1}"),
@@ -83,6 +84,11 @@ OUTPUTS: list[tuple[str, str]] = [
         "unknown[]",
     ),
     (
+        "A: {Type: Pass, Parameters: {all.$: $, some: {note: none, count: 0}}, Next: B}\n"
+        "B: {Type: Pass, Parameters: {m.$: 'States.JsonMerge($.some, $.all, false)'}, OutputPath: $.m, End: true}",
+        MERGED,
+    ),
+    (
         "A: {Type: Pass, Assign: {v.$: $.id}, Next: B}\nB: {Type: Pass, Parameters: {a.$: $v}, End: true}",
         "{a: string}",
     ),
@@ -100,6 +106,7 @@ QUERIES: list[tuple[str, str]] = [
     ("{% $states.input.items.{'s': sku} %}", "{s: string} | {s: string}[]"),
     ("{% $exists($states.input.note) ? $states.input.note : 1 %}", "string | 1"),
     ("{% $merge([$states.input.{'a': 1}, {'b': 2}]) %}", "{a: 1, b: 2}"),
+    ("{% $merge([{'note': 'none', 'count': 0}, $states.input]) %}", MERGED),
     ("{% $map($states.input.items, function($i) { $i.sku }) %}", "string | string[]"),
     ("{% $states.input.items ~> $count() %}", "number"),
     ("{% ($n := $states.input.count; $n > 1) %}", "boolean"),
@@ -231,6 +238,18 @@ def test_what_changes_in_a_loop_becomes_unknown_and_the_rest_stays() -> None:
     Done: {Type: Succeed}
     """
     assert values(states, "More?")[0] == "{n: number, id: string, ...}"
+
+
+def test_a_loop_that_merges_into_its_input_keeps_its_types() -> None:
+    found = flow(
+        """
+        A: {Type: Pass, Output: "{% $merge([$states.input, {'tries': 1}]) %}", Next: B}
+        B: {Type: Choice, Choices: [{Condition: "{% $states.input.count > 1 %}", Next: A}], Default: C}
+        C: {Type: Succeed}
+        """,
+        QueryLanguage="JSONata",
+    )
+    assert type_of(found.output) == f"{ORDER[:-1]}, tries: 1}}"
 
 
 def test_a_state_that_no_value_reaches_is_not_reached() -> None:

@@ -63,6 +63,7 @@ def _item(visit: Visit, scene: Scene) -> Shape:
     items = scene.data
     if "ItemsPath" in visit.fields:
         items = shape_at(visit.fields["ItemsPath"], scene, ("ItemsPath",))
+    visit.passing.items = items
     return item_in(items)
 
 

@@ -9,14 +9,14 @@ from workflow_dsl.definition.machine import Machine, State
 from workflow_dsl.findings import Keys
 from workflow_dsl.records import Record, field
 from workflow_dsl.shapes.declared import Signature
-from workflow_dsl.shapes.scene import Misuse, Read, Scene, Variables
-from workflow_dsl.shapes.shape import NOTHING, STRING, Field, Origin, Presence, Shape, join, record
+from workflow_dsl.shapes.scene import Misuse, Operation, Read, Scene, Variables
+from workflow_dsl.shapes.shape import NOTHING, STRING, UNKNOWN, Field, Origin, Presence, Shape, join, record
 
 
 class StateFlow(Record, frozen=False):
     """The shapes at one state: what enters it, what it calls with and gets, what leaves it; NOTHING if unreached.
 
-    `caught` is what leaves it through its catchers.
+    `caught` is what leaves it through its catchers, `items` what a Map works off.
     """
 
     state: State
@@ -25,8 +25,10 @@ class StateFlow(Record, frozen=False):
     result: Shape = NOTHING
     output: Shape = NOTHING
     caught: Shape = NOTHING
+    items: Shape = UNKNOWN
     reads: list[Read] = field(default_factory=list)
     misuses: list[Misuse] = field(default_factory=list)
+    operations: list[Operation] = field(default_factory=list)  # of JSONata, whose operands never suit each other
     constant_rules: tuple[tuple[int, bool], ...] = ()  # the indexes of Choice rules with what they always give
 
     @property

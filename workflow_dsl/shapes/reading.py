@@ -10,6 +10,7 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.jsonpath import MOST_PATHS, Path, parse_path
 from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.shapes.shape import (
+    ANY_RECORD,
     NOTHING,
     UNKNOWN,
     Field,
@@ -194,6 +195,27 @@ def _part_with_value(part: Part, step: Step, rest: Sequence[Step], value: Shape)
         item = join(part.item, with_value(part.item, rest, value))
         return list_of(item).lists[0]
     return None  # the state fails with States.ResultPathMatchFailure
+
+
+def overlaid(shape: Shape, other: Shape) -> Shape:
+    """Return the shape of objects that have the fields of another object too, and its values where both have one."""
+    others = other.records or ANY_RECORD.records
+    return joined(_overlaid(one, two) for one in shape.records or ANY_RECORD.records for two in others)
+
+
+def _overlaid(one: Record, two: Record) -> Shape:
+    fields: dict[str, Shape | Field] = dict(one.fields)
+    if two.rest is not None:
+        fields = {name: field_with(join(each.shape, two.rest), each.presence) for name, each in fields.items()}
+    for name, each in two.fields.items():
+        before = one.fields.get(name, one.rest)
+        if each.presence is Presence.SURE or before is None:
+            fields[name] = each
+        else:
+            presence = before.presence if name in one.fields else Presence.UNSTATED
+            fields[name] = field_with(join(before.shape, each.shape), presence)
+    rests = [each for each in (one.rest, two.rest) if each is not None]
+    return record(fields, joined(rests) if rests else None, *one.origins, *two.origins)
 
 
 def refined(shape: Shape, steps: Sequence[Step], keep: Callable[[Shape], Shape], *, or_absent: bool = False) -> Shape:

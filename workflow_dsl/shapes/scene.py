@@ -7,6 +7,7 @@ from workflow_dsl.findings import Keys
 from workflow_dsl.records import Record
 from workflow_dsl.shapes.reading import Miss, Reading
 from workflow_dsl.shapes.shape import NOTHING, UNKNOWN, Shape, join
+from workflow_dsl.shapes.shape import Record as Object
 
 
 class Read(Record):
@@ -32,6 +33,27 @@ class Misuse(Record):
     call: IntrinsicCall
     position: int
     shape: Shape
+
+
+class Operation(Record):
+    """An operator of JSONata that always fails, or a comparison that always has one result: its field and operands.
+
+    `text` is the first operand as it is written, `other` the second one. `holders` are the objects that the first one
+    is read from, if the values differ and not the types.
+    """
+
+    keys: Keys
+    operator: str
+    text: str
+    shape: Shape
+    other: str
+    other_shape: Shape
+    holders: tuple[Object, ...] = ()
+
+    @property
+    def fails(self) -> bool:
+        """True if the expression fails, and not just gives one result."""
+        return self.operator not in ("=", "!=")
 
 
 class Scene(Record, frozen=False):

@@ -123,7 +123,8 @@ def _task(visit: Visit) -> None:
     for field in ("TimeoutSecondsPath", "HeartbeatSecondsPath"):
         if field in fields:
             read_reference(fields[field], scene, (field,))
-    _compute(visit, arguments, result_of_task(visit.passing.state, fields.get("Parameters"), visit.signature))
+    result = result_of_task(visit.passing.state, fields.get("Parameters"), visit.signature, arguments)
+    _compute(visit, arguments, result)
 
 
 def _pass(visit: Visit) -> None:

@@ -14,10 +14,9 @@ from workflow_dsl.expressions.jsonpath import Path
 from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.findings import Keys
 from workflow_dsl.shapes.literals import literal
-from workflow_dsl.shapes.reading import known_field, path_in, read
+from workflow_dsl.shapes.reading import known_field, overlaid, path_in, read
 from workflow_dsl.shapes.scene import Misuse, Scene
 from workflow_dsl.shapes.shape import (
-    ANY_RECORD,
     BOOLEAN,
     NUMBER,
     STRING,
@@ -129,17 +128,6 @@ def _items(shape: Shape) -> Shape:
     return UNKNOWN if shape.parts is None else joined(part.item for part in shape.lists)
 
 
-def _merge(arguments: Sequence[Shape]) -> Shape:
-    """States.JsonMerge: the fields of both, those of the second first."""
-    first, second = arguments[0], arguments[1]
-    if first.parts is None or second.parts is None or len(first.records) != 1 or len(second.records) != 1:
-        return ANY_RECORD
-    one, other = first.records[0], second.records[0]
-    if one.rest is not None or other.rest is not None:
-        return ANY_RECORD
-    return record({**one.fields, **other.fields}, None, *one.origins, *other.origins)
-
-
 _FUNCTIONS: Mapping[str, Callable[[Sequence[Shape]], Shape]] = {
     **dict.fromkeys(
         ("States.Base64Decode", "States.Base64Encode", "States.Format", "States.Hash", "States.JsonToString"),
@@ -156,6 +144,6 @@ _FUNCTIONS: Mapping[str, Callable[[Sequence[Shape]], Shape]] = {
     "States.ArrayPartition": lambda arguments: list_of(list_of(_items(arguments[0]))),
     "States.ArrayRange": lambda arguments: list_of(NUMBER),
     "States.ArrayUnique": lambda arguments: list_of(_items(arguments[0])),
-    "States.JsonMerge": _merge,
+    "States.JsonMerge": lambda arguments: overlaid(arguments[0], arguments[1]),
     "States.StringSplit": lambda arguments: list_of(STRING),
 }

@@ -18,10 +18,10 @@ from workflow_dsl.shapes.sources.json_schema import shape_of_schema
 
 HANDLERS: list[tuple[str, str, str]] = [  # the source, what it takes, and what it gives
     ("def handler(event, context): return {'a': 1, 'b': [event]}", "unknown", "{a: 1, b: [unknown]}"),
-    ("def handler(event, context): return {'a': 1, **event}", "unknown", "{a: 1, ...}"),
+    ("def handler(event, context): return {'a': 1, **event}", "unknown", "{a: unknown, ...}"),
     ("def handler(event, context) -> dict: return {'a': 'x'}", "unknown", '{a: "x"}'),
     ("def handler(event, context):\n  if event: return {'a': 1}\n  return {'b': 1}", "unknown", "{a: 1} | {b: 1}"),
-    ("def handler(event, context):\n  if event: return {'a': 1}", "unknown", "unknown"),
+    ("def handler(event, context):\n  if event: return {'a': 1}", "unknown", "{a: 1} | null"),
     ("def handler(event, context):\n  if event: return other()\n  return {'a': 1}", "unknown", "unknown"),
     ("def handler(event, context):\n  def inner(): return 1\n  return {'a': inner()}", "unknown", "{a: unknown}"),
     ("def handler(event, context):\n  print(event)\n  a = event['a']\n  return {'b': json.dumps(a)}", "{a: unknown, ...}", "{b: string}"),
@@ -30,7 +30,7 @@ HANDLERS: list[tuple[str, str, str]] = [  # the source, what it takes, and what 
     ("def handler(event, context):\n  if not event['a']:\n    if event.get('d'): return {'b': 1}\n    raise ValueError('a')\n  return {'b': event['c']}", "{a: unknown, ...}", "{b: 1} | {b: unknown}"),
     ("def handler(event, context):\n  if event['a'] == 1: return {'b': event['c']}\n  return {'b': event['d']}", "{a: unknown, ...}", "{b: unknown}"),
     ("def handler(event, context):\n  r = {'a': 1}\n  return r", "unknown", "{a: 1}"),
-    ("def handler(event, context):\n  r = {'a': 1}\n  r['b'] = 2\n  return r", "unknown", "unknown"),
+    ("def handler(event, context):\n  r = {'a': 1}\n  r['b'] = 2\n  return r", "unknown", "{a: 1, b?: 2}"),
     ("def handler(event, context):\n  r = {'a': 1}\n  r = other()\n  return r", "unknown", "unknown"),
     ("def handler(event, context):\n  r = {'a': 1}\n  fill(r)\n  return r", "unknown", "unknown"),
     ("def handler(event, context):\n  return {'b': 'x' if event['a'] else 'y'}", "unknown", '{b: "x" | "y"}'),

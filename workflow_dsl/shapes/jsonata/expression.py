@@ -26,11 +26,13 @@ from workflow_dsl.shapes.jsonata.functions import (
     sequence,
 )
 from workflow_dsl.shapes.jsonata.narrowing import Names, Values, narrowed
+from workflow_dsl.shapes.jsonata.operations import unsuited
 from workflow_dsl.shapes.jsonata.paths import field_of, keeps_list, known_value, sure_field
 from workflow_dsl.shapes.jsonata.query import ARITHMETIC, ORDERING, UNDECIDED, Query, Typed
 from workflow_dsl.shapes.literals import literal
+from workflow_dsl.shapes.passing import StateFlow
 from workflow_dsl.shapes.reading import Miss
-from workflow_dsl.shapes.scene import Read
+from workflow_dsl.shapes.scene import Operation, Read
 from workflow_dsl.shapes.shape import (
     ANY_RECORD,
     BOOLEAN,
@@ -52,25 +54,28 @@ from workflow_dsl.shapes.shape import (
 )
 
 
-def shape_of_expression(text: str, names: Names, keys: Keys, reads: list[Read]) -> Shape:
-    """Return the shape of an expression without its `{% %}`, and collect its reads that may have no value."""
-    shape, lacking = _shape_and_reads(text, names.of_expression(text))
+def shape_of_expression(text: str, names: Names, keys: Keys, passing: StateFlow) -> Shape:
+    """Return the shape of an expression without its `{% %}`, and note its reads and operations that cannot be right."""
+    shape, lacking, operations = _shape_and_notes(text, names.of_expression(text))
     if lacking:
-        reads += [replace(each, keys=keys) for each in lacking]
+        passing.reads += [replace(each, keys=keys) for each in lacking]
+    if operations:
+        passing.operations += [replace(each, keys=keys) for each in operations]
     return shape
 
 
 @lru_cache(MOST_EXPRESSIONS)
-def _shape_and_reads(text: str, values: Values) -> tuple[Shape, tuple[Read, ...]]:
+def _shape_and_notes(text: str, values: Values) -> tuple[Shape, tuple[Read, ...], tuple[Operation, ...]]:
     try:
         node = parse_jsonata(text)
     except SyntaxProblem:
-        return UNKNOWN, ()
+        return UNKNOWN, (), ()
     reads: list[Read] = []
+    operations: list[Operation] = []
     names = Names.of_values(text, values)
     known = known_value(node, names)
-    typed = Query(_NODES, (), reads, node).typed(node, names) if known is None else known
-    return typed.shape, tuple(reads)
+    typed = Query(_NODES, (), reads, operations, node).typed(node, names) if known is None else known
+    return typed.shape, tuple(reads), tuple(operations)
 
 
 def _literal(query: Query, node: Any, names: Names) -> Typed:
@@ -116,6 +121,9 @@ def _binary(query: Query, node: Any, names: Names) -> Typed:
         query.tolerantly(node.right, narrowed(node.left, names, holds=node.operator == "and"))
         return Typed(BOOLEAN, False)
     left, right = query.operand(node.left, names), query.operand(node.right, names)
+    operation = unsuited(node, left.shape, right.shape, names)
+    if operation is not None:
+        query.operations.append(operation)
     may_be_absent = left.may_be_absent or right.may_be_absent
     if node.operator in ARITHMETIC:
         return Typed(NUMBER, may_be_absent)

@@ -6,19 +6,18 @@ https://docs.jsonata.org/string-functions and the pages after it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
 
 from workflow_dsl.records import Record
+from workflow_dsl.shapes.reading import overlaid
 from workflow_dsl.shapes.shape import (
     ANY_RECORD,
     BOOLEAN,
     NUMBER,
     STRING,
     UNKNOWN,
-    Field,
     ListOf,
-    Presence,
     Shape,
-    field_with,
     join,
     joined,
     list_of,
@@ -73,21 +72,9 @@ def _all_of(shape: Shape, *, of_arguments: bool = True) -> Function:
 def _merge(arguments: Sequence[Shape]) -> Shape:
     """The fields of all objects of a list, a later one in place of an earlier one."""
     lists = arguments[0].lists
-    if len(arguments[0].parts or ()) != 1 or not lists:
+    if len(arguments[0].parts or ()) != 1 or not lists or lists[0].items is None:
         return ANY_RECORD if arguments[0].parts is not None else UNKNOWN
-    objects = lists[0].items
-    records = [part for each in objects or () if len(each.parts or ()) == 1 for part in each.records]
-    if objects is None or len(records) < len(objects):
-        return ANY_RECORD
-    fields: dict[str, Shape | Field] = {}
-    rest: Shape | None = None
-    for part in records:
-        if part.rest is not None:
-            fields, rest = {}, UNKNOWN
-        for name, field in part.fields.items():
-            before = fields.get(name) if field.presence is not Presence.SURE else None
-            fields[name] = field_with(join(before.shape, field.shape), before.presence) if before else field
-    return record(fields, rest, *[origin for part in records for origin in part.origins])
+    return reduce(overlaid, lists[0].items, record({}))
 
 
 def _append(arguments: Sequence[Shape]) -> Shape:

@@ -139,7 +139,7 @@ def _joined(one: Names, other: Names) -> Names:
 
 def _changed(node: tree.Node, names: Names, keep: Callable[[Shape], Shape] | None, *, or_absent: bool = False) -> Names:
     """The names with what a path reads narrowed; `keep` is None for a path without a value."""
-    place = _place(node, names)
+    place = place_of(node, names)
     if place is None:
         return names
     root, steps, shape = place
@@ -151,8 +151,8 @@ def _changed(node: tree.Node, names: Names, keep: Callable[[Shape], Shape] | Non
     return replace(names, variables={**names.variables, root: changed})
 
 
-def _place(node: tree.Node, names: Names) -> tuple[str | None, tuple[str, ...], Shape] | None:
-    """The variable of a path of names, None for the context; its steps; and the shape of the variable."""
+def place_of(node: tree.Node, names: Names) -> tuple[str | None, tuple[str, ...], Shape] | None:
+    """Return the variable of a path of names, None for the context; its steps; and the shape of the variable."""
     steps = node.steps if isinstance(node, tree.Path) and node.group is None else ()
     if not steps or any(step.stages or step.focus or step.index for step in steps):
         return None

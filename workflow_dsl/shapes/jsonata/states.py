@@ -35,7 +35,7 @@ def _shape(visit: Visit, template: Json, names: Names, keys: Keys) -> Shape:
         return UNKNOWN
     if isinstance(template, str):
         text = _expression_or_shape(template)
-        return text if isinstance(text, Shape) else shape_of_expression(text, names, keys, visit.reads)
+        return text if isinstance(text, Shape) else shape_of_expression(text, names, keys, visit.passing)
     if isinstance(template, dict):
         fields: dict[str, Shape] = {}
         for name, value in template.items():
@@ -93,7 +93,7 @@ def _task(visit: Visit) -> tuple[Shape, Shape]:
     arguments = _of_field(visit, "Arguments", visit.data, names)
     for field in ("TimeoutSeconds", "HeartbeatSeconds"):
         _of_field(visit, field, UNKNOWN, names)
-    return arguments, result_of_task(visit.passing.state, visit.fields.get("Arguments"), visit.signature)
+    return arguments, result_of_task(visit.passing.state, visit.fields.get("Arguments"), visit.signature, arguments)
 
 
 def _parallel(visit: Visit) -> tuple[Shape, Shape]:
@@ -106,7 +106,8 @@ def _map(visit: Visit) -> tuple[Shape, Shape]:
     for field in ("MaxConcurrency", "ToleratedFailureCount", "ToleratedFailurePercentage", "ItemReader"):
         _of_field(visit, field, UNKNOWN)
     reader = visit.fields.get("ItemReader")
-    item = item_in(_of_field(visit, "Items", visit.data)) if reader is None else item_of_reader(reader)
+    items = visit.passing.items = _of_field(visit, "Items", visit.data) if reader is None else UNKNOWN
+    item = item_in(items) if reader is None else item_of_reader(reader)
     names = _names(visit, with_item(visit.context, item))
     selected = _of_field(visit, "ItemSelector", item, names)
     batcher = visit.fields.get("ItemBatcher")

@@ -37,11 +37,15 @@ _TURNS = 2  # a type that contains itself is unrolled so often
 
 
 class Reading(Record):
-    """The options of reading: `shown` names a file in messages; an input may lack a field with a default."""
+    """The options of reading: `shown` names a file in messages; an input may lack a field with a default.
+
+    `types` are the shapes of the type variables of a generic class.
+    """
 
     shown: Callable[[Module], str]
     is_input: bool = False
     inside: tuple[str, ...] = ()
+    types: Mapping[str, Shape] = field(default_factory=dict)
 
     def within(self, name: str) -> Reading:
         """Return the reading of what is inside a type or alias."""
@@ -59,11 +63,20 @@ def shape_of_annotation(node: ast.expr, module: Module, reading: Reading) -> Sha
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
         return _union([node.left, node.right], module, reading.within(""))
     if isinstance(node, ast.Subscript):
-        arguments = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-        statement, _, name = resolved(node.value, module)
-        generic = _GENERIC.get(name) if statement is None else None
-        return generic(arguments, module, reading.within("")) if generic else UNKNOWN
+        return _shape_of_generic(node, module, reading)
     return _shape_of_name(node, module, reading)
+
+
+def _shape_of_generic(node: ast.Subscript, module: Module, reading: Reading) -> Shape:
+    """`list[int]`, or a generic class of the project with what its type variables stand for: `Page[Order]`."""
+    arguments = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    statement, owner, name = resolved(node.value, module)
+    if isinstance(statement, ast.ClassDef):
+        shapes = [shape_of_annotation(each, module, reading.within("")) for each in arguments]
+        types = dict(zip(_type_variables(statement), shapes, strict=False))
+        return _shape_of_statement(statement, owner, name, replace(reading, types=types))
+    generic = _GENERIC.get(name) if statement is None else None
+    return generic(arguments, module, reading.within("")) if generic else UNKNOWN
 
 
 def _parsed(text: str) -> ast.expr:
@@ -77,11 +90,18 @@ def _parsed(text: str) -> ast.expr:
 def _shape_of_name(node: ast.expr, module: Module, reading: Reading) -> Shape:
     if not isinstance(node, (ast.Name, ast.Attribute)):
         return UNKNOWN
+    if isinstance(node, ast.Name) and node.id in reading.types:
+        return reading.types[node.id]
     statement, owner, name = resolved(node, module)
-    key = f"{owner.file}:{name}"
     if statement is None:
         generic = _GENERIC.get(name)
         return _SCALARS[name] if name in _SCALARS else generic([], module, reading) if generic else UNKNOWN
+    return _shape_of_statement(statement, owner, name, replace(reading, types={}))
+
+
+def _shape_of_statement(statement: ast.stmt, owner: Module, name: str, reading: Reading) -> Shape:
+    """The shape of the class or alias that a statement defines."""
+    key = f"{owner.file}:{name}"
     if reading.inside.count(key) >= _TURNS:
         return UNKNOWN
     if isinstance(statement, ast.ClassDef):
@@ -90,6 +110,14 @@ def _shape_of_name(node: ast.expr, module: Module, reading: Reading) -> Shape:
     if isinstance(value, ast.Call) and last_name(value) == "TypedDict":
         return _functional(value, owner, name, reading.within(key))
     return shape_of_annotation(value, owner, reading.within(key)) if isinstance(value, ast.expr) else UNKNOWN
+
+
+def _type_variables(statement: ast.ClassDef) -> list[str]:
+    """The names of a class's type variables: of `Generic[T]`, or of Python 3.12's `class Page[T]`."""
+    bases = [each for each in statement.bases if isinstance(each, ast.Subscript) and last_name(each.value) == "Generic"]
+    names = [each.slice.elts if isinstance(each.slice, ast.Tuple) else [each.slice] for each in bases]
+    of_syntax = [each.name for each in getattr(statement, "type_params", [])]
+    return of_syntax + [last_name(name) for each in names for name in each]
 
 
 _SCALARS: Mapping[str, Shape] = {"str": STRING, "bool": BOOLEAN, "int": INTEGER, "float": NUMBER, "None": NULL}
@@ -185,6 +213,8 @@ def _fields_of(statement: ast.ClassDef, module: Module, reading: Reading) -> _Fi
         if base_statement is None and name in ("TypedDict", "BaseModel"):
             is_known, found.is_model = True, name == "BaseModel"
             continue
+        if isinstance(base, ast.Subscript) and last_name(base.value) == "Generic":
+            continue
         inherited = None
         if isinstance(base_statement, ast.ClassDef) and len(reading.inside) < _DEEPEST:
             inherited = _fields_of(base_statement, owner, reading.within(""))
@@ -228,14 +258,15 @@ _VALIDATORS = frozenset(
 def _add_field(found: _Fields, line: ast.AnnAssign, module: Module, reading: Reading, *, is_partial: bool) -> None:
     annotation, name = line.annotation, last_name(line.target)
     marker = resolved(annotation.value, module)[2] if isinstance(annotation, ast.Subscript) else ""
-    if marker == "ClassVar":
+    if marker in ("ClassVar", "InitVar") or last_name(annotation) == "KW_ONLY":
         return
     if isinstance(line.value, ast.Call) and any("alias" in (keyword.arg or "") for keyword in line.value.keywords):
         found.is_open = True
         return
     is_required = marker != "NotRequired" and (marker == "Required" or not is_partial)
     has_default = reading.is_input and _has_default(line.value)
-    presence = Presence.UNSTATED if has_default else Presence.SURE if is_required else Presence.OPTIONAL
+    is_left_out = isinstance(line.value, ast.Call) and any(each.arg == "exclude" for each in line.value.keywords)
+    presence = Presence.UNSTATED if has_default or is_left_out else Presence.SURE if is_required else Presence.OPTIONAL
     shape = shape_of_annotation(annotation, module, reading)
     if found.is_model and reading.is_input and not shape.kinds.isdisjoint(("number", "boolean")):
         shape = join(shape, STRING)  # pydantic reads them from text

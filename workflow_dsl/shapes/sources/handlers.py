@@ -1,25 +1,28 @@
 """The declarations of a Python handler: what its first parameter takes, and what it returns.
 
-The source is read and never run. A handler without a return annotation that returns nothing but dict literals gives
-their fields.
+The source is read and never run. Without a return annotation, or with one such as `dict`, a handler gives what its
+source shows that it returns.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
+from functools import lru_cache
 from pathlib import Path
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Place
-from workflow_dsl.records import Record
+from workflow_dsl.records import Record, replace
 from workflow_dsl.shapes.conformity import problems
 from workflow_dsl.shapes.declared import Signature
-from workflow_dsl.shapes.literals import literal
-from workflow_dsl.shapes.shape import STRING, UNKNOWN, Origin, Shape, joined, list_with, record
+from workflow_dsl.shapes.shape import UNKNOWN, Shape, record, with_parts_changed
+from workflow_dsl.shapes.shape import Record as Object
 from workflow_dsl.shapes.sources.annotations import Reading, shape_of_annotation
 from workflow_dsl.shapes.sources.event_reads import required_fields
 from workflow_dsl.shapes.sources.python_modules import Module, last_name, read_module
+from workflow_dsl.shapes.sources.python_scope import says_something
+from workflow_dsl.shapes.sources.python_values import returned_by
 
 # Decorators that leave the result as it is: Powertools for AWS Lambda. Others may turn it into anything.
 _KEEP_THE_RESULT = frozenset(
@@ -80,77 +83,37 @@ def signature_of(file: Path, name: str, title: str, shown: Shown = str) -> Signa
     reads = required_fields(function) if annotation is None and not function.decorator_list else ()
     takes = _with_fields(reads) if annotation is None else shape_of_annotation(annotation, module, taken)
     gives = UNKNOWN if function.returns is None else shape_of_annotation(function.returns, module, returned)
-    if not _says_something(gives):
-        gives = _returned(function, shown(file)) or gives
-    return Signature(title, takes, gives, at, at)
+    if says_something(gives):
+        return Signature(title, takes, gives, at, at)
+    event = UNKNOWN if annotation is None else shape_of_annotation(annotation, module, returned)
+
+    @lru_cache(maxsize=32)
+    def gives_for(passed: Shape) -> Shape:
+        known = {arguments[0].arg: passed} if arguments else {}
+        result = returned_by(function, module, returned, known)
+        return _of_kinds(result, gives) if says_something(result) else gives
+
+    if function.decorator_list:  # which may turn the event into an instance of its annotation
+        return Signature(title, takes, gives_for(event), at, at)
+    event = _opened(event)
+    result = gives_for(event)
+    passes_on = gives_for(record({})) != gives_for(UNKNOWN)
+    return Signature(title, takes, result, at, at, gives_for if passes_on else None)
+
+
+def _of_kinds(result: Shape, declared: Shape) -> Shape:
+    """The values of a result of the kinds that its annotation has: objects for `dict`. Without any, the annotation."""
+    if declared.parts is None:
+        return result
+    found = with_parts_changed(result, lambda part: part if part.kind in declared.kinds else None)
+    return found if found.parts else declared
+
+
+def _opened(event: Shape) -> Shape:
+    """An event as annotated, which may have more fields than that."""
+    return with_parts_changed(event, lambda part: replace(part, rest=UNKNOWN) if isinstance(part, Object) else part)
 
 
 def _with_fields(names: Collection[str]) -> Shape:
     """The shape of an event that has at least these fields."""
     return record(dict.fromkeys(names, UNKNOWN), UNKNOWN) if names else UNKNOWN
-
-
-def _says_something(shape: Shape) -> bool:
-    return shape.parts is not None and not any(part.rest is UNKNOWN and not part.fields for part in shape.records)
-
-
-def _returned(function: ast.FunctionDef, file: str) -> Shape | None:
-    """The shape of the dict literals that a function returns; None if it may return anything else."""
-    returns = [each for each in _statements(function.body) if isinstance(each, ast.Return)]
-    if not returns or not isinstance(function.body[-1], (ast.Return, ast.Raise)) or _yields(function):
-        return None
-    constants = _constants(function)
-    values = [
-        constants.get(each.value.id, each.value) if isinstance(each.value, ast.Name) else each.value for each in returns
-    ]
-    shapes = [_literal(value, Origin(f"{file}:{each.lineno}")) for value, each in zip(values, returns, strict=True)]
-    if not all(shape.parts is not None and shape.records for shape in shapes):
-        return None
-    return joined(shapes)
-
-
-def _constants(function: ast.FunctionDef) -> dict[str, ast.expr]:
-    """The literals by the names that a function sets once, and that it only returns."""
-    names = [node for node in ast.walk(function) if isinstance(node, ast.Name)]
-    returned = [node.value for node in ast.walk(function) if isinstance(node, ast.Return)]
-    uses = {node.id: [each for each in names if each.id == node.id and each not in returned] for node in names}
-    return {
-        node.targets[0].id: node.value
-        for node in _statements(function.body)
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and len(uses[node.targets[0].id]) == 1
-    }
-
-
-def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    """All statements of a body, without those of functions and classes in it."""
-    for statement in body:
-        yield statement
-        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            continue
-        for name in ("body", "orelse", "handlers", "finalbody", "cases"):
-            for inner in getattr(statement, name, []):
-                yield from _statements([inner] if isinstance(inner, ast.stmt) else inner.body)
-
-
-_GIVE_STRINGS = ("json.dumps", "str")
-
-
-def _yields(function: ast.FunctionDef) -> bool:
-    return any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in ast.walk(function))
-
-
-def _literal(node: ast.expr | None, *origins: Origin) -> Shape:
-    """The shape of an expression as far as it is a literal."""
-    if isinstance(node, ast.Constant):
-        return literal(node.value) if isinstance(node.value, (str, int, float, type(None))) else UNKNOWN
-    if isinstance(node, ast.IfExp):
-        return joined([_literal(node.body), _literal(node.orelse)])
-    if isinstance(node, (ast.List, ast.Tuple)):
-        return list_with([_literal(item) for item in node.elts])
-    if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Call) and ast.unparse(node.func) in _GIVE_STRINGS):
-        return STRING
-    if not isinstance(node, ast.Dict):
-        return UNKNOWN
-    names = [key.value if isinstance(key, ast.Constant) else None for key in node.keys]
-    fields = {name: _literal(value) for name, value in zip(names, node.values, strict=True) if isinstance(name, str)}
-    return record(fields, None if all(isinstance(name, str) for name in names) else UNKNOWN, *origins)

@@ -16,6 +16,8 @@ class Module(Record):
 
     file: Path
     names: Mapping[str, ast.stmt] = field(repr=False)
+    tree: ast.Module = field(repr=False)
+    __hash__ = object.__hash__
 
     def imported(self, statement: ast.ImportFrom, name: str) -> tuple[Module, str] | None:
         """Return the module beside this one that a name is imported from, and the name there."""
@@ -60,7 +62,9 @@ def read_module(file: Path) -> Module | None:
 @lru_cache(maxsize=256)
 def _module(file: Path, tree: ast.Module) -> Module:
     """A module by its tree, which is another one after each change of the file."""
-    return Module(file, {name: statement for statement in _statements(tree.body) for name in _names_of(statement)})
+    return Module(
+        file, {name: statement for statement in _statements(tree.body) for name in _names_of(statement)}, tree
+    )
 
 
 def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:

@@ -13,6 +13,7 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.service_models import service_model
 from workflow_dsl.shapes.declared import Signature
+from workflow_dsl.shapes.reading import read
 from workflow_dsl.shapes.shape import (
     ANY_RECORD,
     NUMBER,
@@ -31,16 +32,16 @@ from workflow_dsl.shapes.sources.jobs import added_fields, job_of
 _ADDED = ("SdkHttpMetadata", "SdkResponseMetadata")  # of the HTTP response, which Step Functions adds
 
 
-def result_of_task(state: State, parameters: Json, signature: Signature) -> Shape:
-    """Return the shape of a Task's result."""
+def result_of_task(state: State, parameters: Json, signature: Signature, arguments: Shape) -> Shape:
+    """Return the shape of a Task's result, which is called with `arguments`."""
     resource = state.fields.get("Resource")
     integration = integration_of(resource) if isinstance(resource, str) else None
     if integration is None:
-        return signature.gives
+        return signature.result(arguments)
     if integration.pattern == ".waitForTaskToken":
         return UNKNOWN
     if (integration.service, integration.action) == ("lambda", "invoke"):
-        return _invoked(integration, parameters, signature)
+        return _invoked(integration, parameters, signature.result(read(arguments, ("Payload",)).shape))
     if integration.service == "states" and integration.pattern:
         return _execution(integration, signature)
     if integration.service == "dynamodb" and not _may_return_attributes(integration.action, parameters):
@@ -121,9 +122,9 @@ def _with_metadata(shape: Shape, origin: Origin, added: tuple[str, ...] = ()) ->
     return record({**of_request, **shape.records[0].fields, **metadata}, None, origin)
 
 
-def _invoked(integration: Integration, parameters: Json, signature: Signature) -> Shape:
+def _invoked(integration: Integration, parameters: Json, result: Shape) -> Shape:
     """The answer of Lambda, with the function's result as its Payload (developer guide, "Invoke a Lambda function")."""
-    payload = STRING if integration.is_sdk else signature.gives
+    payload = STRING if integration.is_sdk else result
     if not isinstance(parameters, dict) or "InvocationType" in parameters or "InvocationType.$" in parameters:
         payload = UNKNOWN
     return _ANY_INVOKED if payload is UNKNOWN else _with_payload(payload)

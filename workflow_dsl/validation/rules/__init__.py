@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workflow_dsl.validation.rules import (
     addresses,
+    comparisons,
     control_flow,
     dataflow,
     errors,
@@ -27,7 +28,7 @@ from workflow_dsl.validation.rules.rule import REGISTERED, Rule
 # The order of the rules in docs/rules.md; inside a module it is that of their definitions.
 _MODULES = [
     *(shape, structure, fields, query_language, field_values, expressions, jsonata, variables, placeholders),
-    *(resources, parameters, addresses, control_flow, errors, dataflow, literals, reads, passed_values),
+    *(resources, parameters, addresses, control_flow, errors, dataflow, literals, reads, comparisons, passed_values),
 ]
 _NAMES = [module.__name__ for module in _MODULES]
 

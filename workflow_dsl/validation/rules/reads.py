@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from workflow_dsl.definition.json import Json, value_at
+from workflow_dsl.definition.json import value_at
 from workflow_dsl.definition.machine import State
 from workflow_dsl.expressions.intrinsics import ARGUMENT_KINDS
 from workflow_dsl.findings import Keys, closest, short_list
-from workflow_dsl.shapes.choice import compared_kind
 from workflow_dsl.shapes.conformity import words_of
 from workflow_dsl.shapes.flow import Flow, flow_of
 from workflow_dsl.shapes.passing import StateFlow
-from workflow_dsl.shapes.reading import read, reference_steps
 from workflow_dsl.shapes.scene import Read
 from workflow_dsl.shapes.shape import UNKNOWN, ListOf, Part, Record, Scalar, Shape
 from workflow_dsl.validation.rules.dataflow import catch_loses_the_input, result_replaces_the_input
@@ -276,83 +274,3 @@ def _as_kind(noun: str, argument: str, shape: Shape) -> str:
     if shape.kinds == {"number"} and noun == KIND_NOUNS["string"]:
         return f"write States.Format('{{}}', {argument})"
     return f"pass {noun}"
-
-
-@warning("NEVER_EQUAL", guide_url("state-choice"), applies_to="Choice", of_values=True)
-def compares_another_kind(definition: Definition) -> Iterator[Problem]:
-    """A Choice rule compares a value with one of its kind: a number by NumericEquals, a string by StringEquals."""
-    for passing in passing_states(definition, "Choice"):
-        state = passing.state
-        if definition.language_of(state) != "JSONPath" or not passing.arguments.parts:
-            continue
-        for keys, rule in state.comparisons:
-            found = _compared(passing, rule)
-            if found is not None:
-                operator, shape = found
-                message = f"{rule['Variable']} is {words_of(shape)}, and {operator} is never true for it"
-                yield Problem(state.at(*keys), message, _operator_remedy(operator, shape))
-
-
-def _compared(passing: StateFlow, rule: Mapping[str, Json]) -> tuple[str, Shape] | None:
-    """The operator of a rule, and the shape of its Variable if that has no value of the operator's kind."""
-    steps = reference_steps(rule.get("Variable"))
-    shape = UNKNOWN if steps is None else read(passing.arguments, steps).shape
-    if not shape.parts:
-        return None
-    for operator in rule:
-        kind = compared_kind(operator)
-        if kind is not None:
-            return (operator, shape) if shape.kinds.isdisjoint(kind.kinds) else None
-    return None
-
-
-_READS_ELSEWHERE = {"InputPath", "ItemReader"}
-
-
-@warning("NOT_A_LIST", guide_url("state-map-inline"), applies_to="Map", of_values=True)
-def items_are_no_list(definition: Definition) -> Iterator[Problem]:
-    """An inline Map works off a list; a distributed one also takes an object, and reads its items from a file."""
-    for passing in passing_states(definition, "Map"):
-        state = passing.state
-        if (
-            state.is_distributed
-            or definition.language_of(state) != "JSONPath"
-            or _READS_ELSEWHERE & state.fields.keys()
-        ):
-            continue
-        steps = reference_steps(state.fields.get("ItemsPath", "$"))
-        shape = UNKNOWN if steps is None else read(passing.input, steps).shape
-        if shape.parts and "list" not in shape.kinds:
-            path = state.fields.get("ItemsPath", "$")
-            lists = [name for part in shape.records for name, each in part.fields.items() if each.shape.lists]
-            right = f"{path}.{lists[0]}" if lists else "the path of a list"
-            where = state.at("ItemsPath") if "ItemsPath" in state.fields else state.at()
-            yield Problem(where, f"{path} is {words_of(shape)}, and a Map takes a list", f"write ItemsPath: {right}")
-
-
-def _operator_remedy(operator: str, shape: Shape) -> str:
-    kind = next(iter(shape.kinds))
-    prefix = {"string": "String", "number": "Numeric", "boolean": "Boolean"}.get(kind)
-    suffix = operator.removeprefix("String").removeprefix("Numeric").removeprefix("Boolean").removeprefix("Timestamp")
-    return f"write {prefix}{suffix}" if prefix and len(shape.kinds) == 1 else "compare another field"
-
-
-@warning("CONSTANT_CONDITION", guide_url("state-choice"), applies_to="Choice", of_values=True)
-def rule_is_constant(definition: Definition) -> Iterator[Problem]:
-    """A Choice rule matches some of the declared values, and not others."""
-    for passing in passing_states(definition, "Choice"):
-        rules = dict(passing.state.items_of("Choices")) if passing.constant_rules else {}
-        for index, holds in passing.constant_rules:
-            rule = rules[index]
-            steps = reference_steps(rule.get("Variable"))
-            reading = read(passing.arguments, steps) if steps else None
-            if reading is None or not reading.holders or not is_declared(reading.holders):
-                continue
-            if _compared(passing, rule) is None:
-                what = words_of(reading.shape)
-                message = f"this rule {'always' if holds else 'never'} matches: {rule['Variable']} is {what}"
-                yield Problem(
-                    passing.state.at("Choices", index),
-                    f"{message}{given_by(reading.holders)}",
-                    "correct the value, or remove the rule",
-                )

@@ -1,0 +1,213 @@
+"""The results of calls in Python: of functions and classes of the project, of their methods, and of Python itself."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from workflow_dsl.shapes.shape import BOOLEAN, INTEGER, NUMBER, STRING, UNKNOWN, Shape, list_of, list_with
+from workflow_dsl.shapes.sources.annotations import shape_of_annotation
+from workflow_dsl.shapes.sources.python_modules import Module, last_name, resolved
+from workflow_dsl.shapes.sources.python_scope import (
+    DEEPEST,
+    Function,
+    Scope,
+    all_optional,
+    items_of,
+    lasting,
+    returned_shape,
+    says_something,
+)
+from workflow_dsl.shapes.sources.python_uses import Uses
+
+_KEEP_THE_RESULT = frozenset("cache capture_method classmethod lru_cache staticmethod".split())
+
+
+def shape_of_call(node: Any, scope: Scope) -> Shape:
+    function = node.func
+    if isinstance(function, ast.Subscript):  # Response[Report](...)
+        return shape_of_annotation(function, scope.module, scope.reading)
+    if isinstance(function, ast.Name) and (function.id in scope.known or function.id in scope.bound):
+        return UNKNOWN
+    statement, owner, _ = resolved(function, scope.module)
+    if isinstance(statement, ast.ClassDef):
+        return shape_of_annotation(function, scope.module, scope.reading)
+    if isinstance(statement, ast.FunctionDef):
+        return _of_function(statement, owner, node, scope)
+    return _of_library(function, node, scope) if statement is None else UNKNOWN
+
+
+def _of_library(function: ast.expr, node: ast.Call, scope: Scope) -> Shape:
+    """The result of a method, or of a function of Python."""
+    method = _of_method(function, node, scope) if isinstance(function, ast.Attribute) else None
+    if method is not None:
+        return method
+    result = _FUNCTIONS.get(last_name(function), UNKNOWN)
+    return result if isinstance(result, Shape) else result(node.args, node.keywords, scope)
+
+
+def _of_function(
+    function: Function, owner: Module, call: ast.Call, scope: Scope, known: Mapping[str, Shape] | None = None
+) -> Shape:
+    """The result of a function of the project: by its annotation, or else by its source."""
+    if scope.depth > DEEPEST or not all(last_name(each) in _KEEP_THE_RESULT for each in function.decorator_list):
+        return UNKNOWN
+    declared = UNKNOWN
+    if function.returns is not None:
+        declared = shape_of_annotation(function.returns, owner, scope.reading)
+    if says_something(declared):
+        return declared
+    inner = scope.inside(owner, function)
+    inner.known = {**_parameters(function, inner), **_passed(function, call, scope), **(known or {})}
+    found = returned_shape(function, inner)
+    return declared if found.parts is None else found
+
+
+def _plain_parameters(function: Function | None) -> list[ast.arg]:
+    arguments = function.args if function is not None else None
+    return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs] if arguments else []
+
+
+def _parameters(function: Function, scope: Scope) -> dict[str, Shape]:
+    """The shapes of parameters as annotated, else UNKNOWN."""
+    found = {each.arg: UNKNOWN for each in (function.args.vararg, function.args.kwarg) if each}
+    for each in _plain_parameters(function):
+        annotation = each.annotation
+        found[each.arg] = shape_of_annotation(annotation, scope.module, scope.reading) if annotation else UNKNOWN
+    return found
+
+
+def _passed(function: Function, call: ast.Call, scope: Scope) -> dict[str, Shape]:
+    """The shapes of arguments by the names of parameters without an annotation."""
+    names = [each.arg for each in (*function.args.posonlyargs, *function.args.args)]
+    if any(isinstance(each, ast.Starred) for each in call.args) or names[:1] in (["self"], ["cls"]):
+        return {}
+    arguments = dict(zip(names, call.args, strict=False))
+    arguments |= {each.arg: each.value for each in call.keywords if each.arg}
+    plain = {each.arg for each in _plain_parameters(function) if each.annotation is None}
+    return {name: scope.shape(each) for name, each in arguments.items() if name in plain}
+
+
+def _of_method(function: ast.Attribute, call: ast.Call, scope: Scope) -> Shape | None:
+    """The result of a method: of a class of the project, or one that pydantic adds; None for another."""
+    found = _class_of(function.value, scope)
+    instance = scope.shape(function.value)
+    if found is not None:
+        statement, module = found
+        method = _method_of(statement, module, function.attr)
+        if instance.parts is None:
+            instance = shape_of_annotation(ast.Name(statement.name), module, scope.reading)
+        if method is not None:
+            return _of_function(method[0], method[1], call, scope, {"self": instance})
+        if function.attr in _VALIDATES:
+            return instance
+    is_declared = bool(instance.records) and lasting(instance) is not UNKNOWN
+    return _dumped(instance, call.keywords) if is_declared and function.attr in _DUMPS else None
+
+
+_DUMPS = ("model_dump", "dict")
+_VALIDATES = ("model_validate", "model_validate_json", "model_copy", "parse_obj", "parse_raw", "copy")
+_AS_IT_IS = {"by_alias", "mode", "round_trip", "warnings"}
+
+
+def _dumped(instance: Shape, keywords: list[ast.keyword]) -> Shape:
+    """The JSON of a model; `exclude_none` and other options leave fields out."""
+    return instance if {each.arg for each in keywords} <= _AS_IT_IS else all_optional(instance)
+
+
+def _method_of(statement: ast.ClassDef, module: Module, name: str) -> tuple[Function, Module] | None:
+    for each in statement.body:
+        if isinstance(each, ast.FunctionDef) and each.name == name:
+            return each, module
+    for base in statement.bases:
+        inherited, owner, _ = resolved(base, module)
+        found = _method_of(inherited, owner, name) if isinstance(inherited, ast.ClassDef) else None
+        if found:
+            return found
+    return None
+
+
+def _class_of(node: ast.expr, scope: Scope) -> _Class | None:
+    """The class of an instance, or the class itself: by a call of it, an annotation, or a name's only value."""
+    if isinstance(node, ast.Call):
+        return _class_of_call(node, scope)
+    if not isinstance(node, ast.Name):
+        return None
+    uses = scope.uses.get(node.id) or Uses()
+    values = [*uses.values, *uses.items]
+    of_parameter = [each.annotation for each in _plain_parameters(scope.function) if each.arg == node.id]
+    annotations = [each for each in (*uses.annotations, *of_parameter) if each is not None]
+    if annotations:
+        return None if values else _named_class(annotations[0], scope.module)
+    if not values:
+        return None if node.id in scope.known else _named_class(node, scope.module)
+    return _class_of(uses.values[0], scope) if len(values) == 1 and uses.values and uses.values[0] else None
+
+
+def _class_of_call(node: ast.Call, scope: Scope) -> _Class | None:
+    called = node.func.value if isinstance(node.func, ast.Subscript) else node.func
+    statement, owner, _ = resolved(called, scope.module)
+    if isinstance(statement, ast.FunctionDef):
+        return _named_class(statement.returns, owner) if statement.returns else None
+    if statement is None and isinstance(node.func, ast.Attribute) and node.func.attr in _VALIDATES:
+        return _class_of(node.func.value, scope)
+    return (statement, owner) if isinstance(statement, ast.ClassDef) else None
+
+
+_Class = tuple[ast.ClassDef, Module]
+
+
+def _named_class(node: ast.expr, module: Module) -> _Class | None:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isidentifier():
+        node = ast.Name(node.value)
+    statement, owner, _ = resolved(node, module) if isinstance(node, (ast.Name, ast.Attribute)) else (None, module, "")
+    return (statement, owner) if isinstance(statement, ast.ClassDef) else None
+
+
+def _of_dict(arguments: list[ast.expr], keywords: list[ast.keyword], scope: Scope) -> Shape:
+    named = [(ast.Constant(each.arg) if each.arg else None, each.value) for each in keywords]
+    parts = [(None, each) for each in arguments] + named
+    return scope.shape(ast.Dict([key for key, _ in parts], [value for _, value in parts]))
+
+
+def _of_list(arguments: list[ast.expr], keywords: list[ast.keyword], scope: Scope) -> Shape:
+    return list_of(items_of(scope.shape(arguments[0]))) if arguments else list_with([])
+
+
+def _first(arguments: list[ast.expr], keywords: list[ast.keyword], scope: Scope) -> Shape:
+    return scope.shape(arguments[0]) if arguments else UNKNOWN
+
+
+def _instance(arguments: list[ast.expr], keywords: list[ast.keyword], scope: Scope) -> Shape:
+    """`asdict(instance)`: its fields, if a class declares them."""
+    shape = _first(arguments, keywords, scope)
+    return shape if shape.records and lasting(shape) is not UNKNOWN and not keywords else UNKNOWN
+
+
+def _loaded(arguments: list[ast.expr], keywords: list[ast.keyword], scope: Scope) -> Shape:
+    """`json.loads` of the text of a value that is known."""
+    text = arguments[0] if arguments else None
+    name = last_name(text) if isinstance(text, ast.Call) else ""
+    if not isinstance(text, ast.Call):
+        return UNKNOWN
+    if name == "dumps":
+        return _first(text.args, [], scope)
+    if name in ("json", "model_dump_json") and isinstance(text.func, ast.Attribute):
+        dump = ast.Attribute(text.func.value, "model_dump", ast.Load())
+        return shape_of_call(ast.Call(dump, [], text.keywords), scope)
+    return UNKNOWN
+
+
+_Arguments = Callable[[list[ast.expr], list[ast.keyword], Scope], Shape]
+_FUNCTIONS: Mapping[str, Shape | _Arguments] = {
+    **dict.fromkeys("dumps str hexdigest isoformat strftime model_dump_json".split(), STRING),
+    **dict.fromkeys(("len", "int"), INTEGER),
+    "float": NUMBER,
+    "bool": BOOLEAN,
+    "dict": _of_dict,
+    **dict.fromkeys(("list", "sorted"), _of_list),
+    **dict.fromkeys(("copy", "deepcopy"), _first),
+    "asdict": _instance,
+    "loads": _loaded,
+}

@@ -1,0 +1,160 @@
+"""The scope of a Python function that is read, and never run: its names, its expressions, and its end."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from workflow_dsl.records import Record, field, replace
+from workflow_dsl.shapes.shape import (
+    NULL,
+    UNKNOWN,
+    Field,
+    ListOf,
+    Origin,
+    Part,
+    Presence,
+    Scalar,
+    Shape,
+    joined,
+    with_parts_changed,
+)
+from workflow_dsl.shapes.shape import Record as Object
+from workflow_dsl.shapes.sources.annotations import Reading
+from workflow_dsl.shapes.sources.python_modules import Module
+from workflow_dsl.shapes.sources.python_uses import Uses, uses_in
+
+_MOST_STEPS = 5_000  # expressions for one handler
+DEEPEST = 8  # calls of functions in functions
+Function = ast.FunctionDef
+
+
+class Scope(Record, frozen=False):
+    """The names of a function, or of a module if it has no `function`: `known` are the shapes of its parameters.
+
+    `expressions` has a function for each kind of expression; any other is UNKNOWN. `work` counts the expressions of
+    the whole reading, `found` has the shapes of names; a name that is being read is UNKNOWN in its own value.
+    """
+
+    expressions: Expressions
+    module: Module
+    reading: Reading
+    function: Function | None = None
+    known: Mapping[str, Shape] = field(default_factory=dict)
+    depth: int = 0
+    work: list[int] = field(default_factory=lambda: [0])
+    found: dict[str, Shape] = field(default_factory=dict)
+
+    @property
+    def uses(self) -> Mapping[str, Uses]:
+        """The uses of the names."""
+        if self.function is not None:
+            return uses_in(self.function, self.module)
+        return uses_in(self.module.tree, self.module)
+
+    @property
+    def bound(self) -> set[str]:
+        """The names that the function or module binds."""
+        return {name for name, each in self.uses.items() if each.values or each.items or each.annotations}
+
+    def shape(self, node: ast.expr | None) -> Shape:
+        """Return the shape of an expression; NULL of none."""
+        self.work[0] += 1
+        if node is None:
+            return NULL
+        expression = self.expressions.get(type(node))
+        return expression(node, self) if expression and self.work[0] < _MOST_STEPS else UNKNOWN
+
+    def inside(self, module: Module, function: Function | None = None) -> Scope:
+        """Return the scope of a module, or of a function of it, that this one uses."""
+        return Scope(self.expressions, module, self.reading, function, {}, self.depth + 1, self.work)
+
+
+Expressions = Mapping[type, Callable[[Any, Scope], Shape]]
+
+
+def returned_shape(function: Function, scope: Scope) -> Shape:
+    """Return the shape of what a function returns; UNKNOWN for a generator."""
+    if any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in ast.walk(function)):
+        return UNKNOWN
+    returns = [each for each in _statements(function.body) if isinstance(each, ast.Return)]
+    shapes = [_with_origin(scope.shape(each.value), scope, each.lineno) for each in returns]
+    return joined([*shapes, NULL] if _goes_on(function.body) else shapes)
+
+
+def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """All statements of a body, without those of functions and classes in it."""
+    for statement in body:
+        yield statement
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            continue
+        for name in ("body", "orelse", "handlers", "finalbody", "cases"):
+            for inner in getattr(statement, name, []):
+                yield from _statements([inner] if isinstance(inner, ast.stmt) else inner.body)
+
+
+def _goes_on(body: list[ast.stmt]) -> bool:
+    """True if the end of a body may be reached."""
+    last = body[-1]
+    if isinstance(last, (ast.Return, ast.Raise)):
+        return False
+    if isinstance(last, ast.If):
+        return not last.orelse or _goes_on(last.body) or _goes_on(last.orelse)
+    if isinstance(last, ast.With):
+        return True  # a context manager may end an exception
+    if isinstance(last, ast.Try):
+        ends = (last.orelse or last.body, *(each.body for each in last.handlers))
+        return not (last.finalbody and not _goes_on(last.finalbody)) and any(map(_goes_on, ends))
+    return True
+
+
+def _with_origin(shape: Shape, scope: Scope, line: int) -> Shape:
+    origin = Origin(f"{scope.reading.shown(scope.module)}:{line}")
+
+    def of_part(part: Part) -> Part:
+        return part if not isinstance(part, Object) or part.origins else replace(part, origins=(origin,))
+
+    return with_parts_changed(shape, of_part)
+
+
+def items_of(shape: Shape) -> Shape:
+    """Return the shape of each item of a list; UNKNOWN for anything else."""
+    return joined(each.item for each in shape.lists) if shape.parts and shape.kinds == {"list"} else UNKNOWN
+
+
+def lasting(shape: Shape) -> Shape:
+    """Return a shape if its values keep it, whatever changes them: scalars and instances of classes; else UNKNOWN."""
+    is_lasting = all(
+        isinstance(part, Scalar)
+        or (isinstance(part, Object) and part.is_declared)
+        or (isinstance(part, ListOf) and part.item.parts and lasting(part.item) is not UNKNOWN)
+        for part in shape.parts or ()
+    )
+    if not is_lasting:
+        return UNKNOWN
+    return with_parts_changed(shape, lambda part: replace(part, items=None) if isinstance(part, ListOf) else part)
+
+
+def all_optional(shape: Shape, *, is_deep: bool = True) -> Shape:
+    """Return a shape whose fields may be missing, also those of the values in it if it `is_deep`."""
+
+    def change(part: Part) -> Part:
+        if isinstance(part, ListOf):
+            return replace(part, item=all_optional(part.item) if is_deep else part.item, items=None)
+        if not isinstance(part, Object):
+            return part
+        inner = {n: all_optional(each.shape) if is_deep else each.shape for n, each in part.fields.items()}
+        return part.with_fields({name: Field(each, Presence.UNSTATED) for name, each in inner.items()})
+
+    return with_parts_changed(shape, change)
+
+
+def says_something(shape: Shape) -> bool:
+    """Return True for a shape that has fields, or scalars, and not just any objects."""
+    if shape.parts is None:
+        return False
+    inside = [part.item for part in shape.lists] + [
+        part.rest for part in shape.records if part.rest and not part.fields
+    ]
+    return all(map(says_something, inside))

@@ -1,0 +1,252 @@
+"""The names of a Python function: the values that they get, and what may change these values.
+
+The order of statements does not count. A value that an unknown function gets, or that is changed below its first level,
+may become anything; so may whatever it holds, or is held by.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+from workflow_dsl.records import Record, field
+from workflow_dsl.shapes.sources.python_modules import Module, resolved
+
+
+class Uses(Record, frozen=False):
+    """The values of one name, None for one that is not known, and what changes them.
+
+    `values` are bound to it, `items` are the iterables that it goes through, and `sources` have it as a part. `fields`
+    and `appended` are put into the value, `updates` are copied into it. Fields of it may be gone if it `is_cut`; it may
+    be anything if it `is_hidden`, and so may the `leaked` fields. It `is_kept` if something else refers to it too.
+    """
+
+    values: list[ast.expr | None] = field(default_factory=list)
+    annotations: list[ast.expr] = field(default_factory=list)
+    items: list[ast.expr] = field(default_factory=list)
+    sources: list[ast.expr] = field(default_factory=list)
+    fields: list[tuple[str, ast.expr | None]] = field(default_factory=list)
+    appended: list[ast.expr] = field(default_factory=list)
+    updates: list[ast.expr] = field(default_factory=list)
+    leaked: set[str] = field(default_factory=set)
+    is_cut: bool = False
+    is_hidden: bool = False
+    is_kept: bool = False
+
+    @property
+    def is_changed(self) -> bool:
+        """True if something is put into the value, or taken from it."""
+        return self.is_hidden or self.is_cut or bool(self.fields or self.appended or self.updates)
+
+    @property
+    def is_only_read(self) -> bool:
+        """True if nothing changes the value or refers to it later: of a parameter, which a call then leaves alone."""
+        return not (self.is_changed or self.is_kept or self.leaked)
+
+
+@lru_cache(maxsize=512)
+def uses_in(scope: ast.FunctionDef | ast.Module, module: Module, depth: int = 0) -> dict[str, Uses]:
+    """Return the uses of the names in a module or in a function of it, those of functions in it included.
+
+    `depth` counts the functions that call each other.
+    """
+    parents = {child: node for node in ast.walk(scope) for child in ast.iter_child_nodes(node)}
+    found: dict[str, Uses] = {}
+    for node in ast.walk(scope):
+        for name in _other_names(node) if node is not scope else ():
+            found.setdefault(name, Uses()).values.append(None)
+        if isinstance(node, ast.Name):
+            _note(found.setdefault(node.id, Uses()), node, _Code(parents, module, depth))
+    _spread(found)
+    return found
+
+
+def _other_names(node: ast.AST) -> Iterator[str]:
+    """The names that are bound to what no expression gives: by an import, a pattern, a definition."""
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        yield from (alias.asname or alias.name for alias in node.names)
+    elif isinstance(node, (ast.Global, ast.Nonlocal)):
+        yield from node.names
+    elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.FunctionDef, ast.ClassDef)):
+        yield from [node.name] if node.name else []
+    elif isinstance(node, ast.MatchMapping):
+        yield from [node.rest] if node.rest else []
+
+
+class _Code(Record):
+    """The code around a name: the node around each node, the module, and the depth of calls."""
+
+    parents: dict[ast.AST, ast.AST]
+    module: Module
+    depth: int
+
+
+def _note(uses: Uses, name: ast.Name, code: _Code) -> None:
+    top, depth = _top(name, code.parents)
+    parent = code.parents[top]
+    if isinstance(top, ast.Name) and not isinstance(top.ctx, ast.Load):
+        _bind(uses, top, code.parents)
+    elif isinstance(top, (ast.Attribute, ast.Subscript)) and not isinstance(top.ctx, ast.Load):
+        _store(uses, top, parent, depth)
+    elif isinstance(parent, ast.Call) and parent.func is top:
+        _call_method(uses, top, parent, depth - 1)
+    else:
+        _pass_on(uses, top, code, depth)
+
+
+def _top(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> tuple[ast.AST, int]:
+    """The expression of which a node is the innermost: `a["b"].c` of `a`, with the number of its steps."""
+    depth = 0
+    while True:
+        parent = parents[node]
+        is_step = isinstance(parent, (ast.Attribute, ast.Subscript)) and parent.value is node
+        is_call = isinstance(parent, ast.Call) and parent.func is node and _method(node) in _GIVE_PARTS
+        if not is_step and not is_call:
+            return node, depth
+        node, depth = parent, depth + is_step
+
+
+def _method(node: ast.AST) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else ""
+
+
+_GIVE_PARTS = ("get", "items", "values")
+_CHANGES = frozenset("append extend insert update setdefault pop popitem clear remove sort reverse".split())
+
+
+def _bind(uses: Uses, name: ast.Name, parents: dict[ast.AST, ast.AST]) -> None:
+    parent = parents[name]
+    if isinstance(parent, ast.AnnAssign):
+        uses.annotations.append(parent.annotation)
+    elif isinstance(parent, ast.NamedExpr) or (isinstance(parent, ast.Assign) and len(parent.targets) == 1):
+        uses.values.append(parent.value)
+    elif isinstance(parent, (ast.For, ast.comprehension)):
+        uses.items.append(parent.iter)
+    else:
+        uses.values.append(None)
+        while isinstance(parent, (ast.Tuple, ast.List, ast.Starred)):
+            parent = parents[parent]
+        of_parent = (getattr(parent, name, None) for name in ("value", "iter", "context_expr"))
+        uses.sources += [each for each in of_parent if isinstance(each, ast.expr)]
+
+
+def _store(uses: Uses, target: ast.Attribute | ast.Subscript, parent: ast.AST, depth: int) -> None:
+    if isinstance(target, ast.Attribute) and depth == 1:
+        return  # of an instance, whose class declares it
+    key = _key(target)
+    if key is None or depth > 1 or isinstance(target.ctx, ast.Del):
+        uses.is_hidden = True
+    else:
+        uses.fields.append((key, parent.value if isinstance(parent, ast.Assign) else None))
+
+
+def _key(node: ast.AST) -> str | None:
+    """The constant name in `value["name"]`."""
+    index = node.slice if isinstance(node, ast.Subscript) else None
+    return index.value if isinstance(index, ast.Constant) and isinstance(index.value, str) else None
+
+
+def _call_method(uses: Uses, function: ast.AST, call: ast.Call, depth: int) -> None:
+    method, arguments = _method(function), call.args
+    if method not in _CHANGES:
+        return
+    if depth > 0 or any(isinstance(each, ast.Starred) for each in arguments):
+        uses.is_hidden = True
+    elif method in ("append", "insert"):
+        uses.appended += arguments[-1:]
+    elif method == "update":
+        fields = [(each.arg, each.value) for each in call.keywords if each.arg is not None]
+        uses.fields += fields
+        uses.updates += [*arguments, *(each.value for each in call.keywords if each.arg is None)]
+    elif method in ("extend", "setdefault"):
+        uses.is_hidden = True
+    else:
+        uses.is_cut = True
+
+
+def _pass_on(uses: Uses, node: ast.AST, code: _Code, depth: int) -> None:
+    """Note who gets a value, or a part of it: a call that may change it, or something else that refers to it."""
+    key = _key(node) if depth == 1 else None
+    while True:
+        parent = code.parents[node]
+        if isinstance(parent, ast.Call):
+            if not _leaves_alone(parent, node) and not _only_reads(parent, node, code):
+                _leak(uses, key)
+            return None
+        if isinstance(parent, ast.Match):
+            return _leak(uses, key)
+        if isinstance(parent, (ast.Return, ast.Assign, ast.AnnAssign, ast.Yield, ast.YieldFrom, ast.Lambda)):
+            uses.is_kept = True
+            return None
+        if not isinstance(parent, _HOLD):
+            return None
+        node = parent
+
+
+def _leak(uses: Uses, key: str | None) -> None:
+    uses.leaked |= {key} if key else set()
+    uses.is_hidden = uses.is_hidden or key is None
+
+
+_HOLD = (
+    *(ast.Dict, ast.List, ast.Tuple, ast.Set, ast.BoolOp, ast.IfExp, ast.NamedExpr, ast.Starred, ast.keyword),
+    *(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Await),
+)
+
+
+def _leaves_alone(call: ast.Call, argument: ast.AST) -> bool:
+    """True if a call does not change an argument: of a function for reading, a class, or boto3 with its Names."""
+    name = _method(call.func) or getattr(call.func, "id", "")
+    is_of_aws = isinstance(argument, ast.keyword) and (argument.arg or "")[:1].isupper()
+    is_put_into_name = name in _CHANGES and isinstance(getattr(call.func, "value", None), ast.Name)
+    return name in _ONLY_READ or is_put_into_name or name[:1].isupper() or is_of_aws
+
+
+def _only_reads(call: ast.Call, argument: ast.AST, code: _Code) -> bool:
+    """True if a function of the project gets an argument, and only reads it."""
+    function, owner, _ = resolved(call.func, code.module)
+    if not isinstance(function, ast.FunctionDef) or code.depth >= _DEEPEST:
+        return False
+    names = [each.arg for each in (*function.args.posonlyargs, *function.args.args)]
+    if isinstance(argument, ast.keyword):
+        name = argument.arg
+    else:
+        position = call.args.index(argument) if argument in call.args else len(names)
+        name = names[position] if position < len(names) else None
+    if name is None or any(isinstance(each, ast.Starred) for each in call.args):
+        return False
+    return uses_in(function, owner, code.depth + 1).get(name, Uses()).is_only_read
+
+
+_DEEPEST = 3  # functions that call each other
+_ONLY_READ = frozenset(
+    "print len str repr int float bool sum min max sorted list tuple set dict any all enumerate zip range isinstance "
+    "reversed round abs type dumps loads asdict deepcopy copy join format get debug info warning error exception "
+    "critical log model_validate parse_obj".split()
+)
+
+
+def _spread(found: dict[str, Uses]) -> None:
+    """Hide all that a hidden value holds, and all that a changed one is a part of, or another name for."""
+    while True:
+        hidden: set[str] = set()
+        for uses in found.values():
+            parts = (*uses.values, *uses.items, *uses.sources)
+            if uses.is_hidden:
+                stored = (value for _, value in uses.fields)
+                hidden |= _names_in((*parts, *stored, *uses.appended, *uses.updates))
+            elif uses.is_changed or uses.leaked:
+                hidden |= _names_in(each for each in parts if not isinstance(each, _NEW))
+        added = [name for name in hidden if name in found and not found[name].is_hidden]
+        if not added:
+            return
+        for name in added:
+            found[name].is_hidden = True
+
+
+_NEW = (ast.Dict, ast.List, ast.ListComp, ast.DictComp, ast.Constant)
+
+
+def _names_in(nodes: Iterable[ast.AST | None]) -> set[str]:
+    return {each.id for node in nodes if node for each in ast.walk(node) if isinstance(each, ast.Name)}
