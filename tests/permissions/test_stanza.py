@@ -16,7 +16,7 @@ from tests.conftest import ROOT
 from tests.permissions.support import machines_of, task
 from workflow_dsl.application.application import read_application
 from workflow_dsl.application.machines import TemplateMachine
-from workflow_dsl.definition.integrations import optimized
+from workflow_dsl.definition.integrations import integration_of, optimized, parameters_of
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.permissions import (
     as_yaml,
@@ -58,6 +58,15 @@ PARAMETERS = {
     "ExecutionRoleArn": "arn:aws:iam::111111111111:role/elsewhere",
     "Tags": [{"Key": "a", "Value": "b"}],
 }
+
+
+def _parameters(call: str) -> dict[str, Any]:
+    """Those of the parameters that a call takes."""
+    integration = integration_of(f"arn:aws:states:::{call}")
+    takes = parameters_of(integration) if integration else None
+    return PARAMETERS if takes is None else {name: PARAMETERS[name] for name in PARAMETERS if name in takes.members}
+
+
 SDK = [
     *("dynamodb:query", "s3:getObject", "s3:putObject", "sqs:sendMessageBatch", "secretsmanager:getSecretValue"),
     *("lambda:createFunction", "ec2:runInstances", "ec2:describeInstances", "sfn:startExecution", "kms:encrypt"),
@@ -81,7 +90,7 @@ DISTRIBUTED = {
 LOGGING = "Tracing: {Enabled: true}\nLogging: {Level: ALL, Destinations: [{CloudWatchLogsLogGroup: {}}]}\n"
 SUBSTITUTIONS = "DefinitionSubstitutions: {Secret: !Ref Secret, Job: !Ref Job, Worker: !GetAtt Worker.Arn}\n"
 MACHINES: dict[str, tuple[dict[str, Any], str]] = {
-    **{call: ({"S": task(f"arn:aws:states:::{call}", **PARAMETERS)}, "") for call in CALLS},
+    **{call: ({"S": task(f"arn:aws:states:::{call}", **_parameters(call))}, "") for call in CALLS},
     "no parameters": ({"S": task("arn:aws:states:::batch:submitJob.sync")}, ""),
     "a distributed Map": ({"S": DISTRIBUTED}, ""),
     "a distributed Map with a name": ({"S": DISTRIBUTED}, "Name: own\n"),
