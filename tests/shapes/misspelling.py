@@ -12,7 +12,7 @@ from workflow_dsl.findings import Keys
 from workflow_dsl.shapes import Declared
 from workflow_dsl.validation import check, rules
 
-OF_VALUES = {rule.code for rule in rules() if rule.of_values}
+OF_VALUES = {rule.code for rule in rules() if rule.of_values} - {"UNUSED_VARIABLE"}
 _PATH_FIELDS = re.compile(r"\.\$$|^(InputPath|OutputPath|ItemsPath|Variable|SecondsPath|ErrorPath|CausePath)$")
 _IN_PATH = re.compile(r"(?<![\w$])\$(?!\$)(?:\.\w+|\[[^\]]*\])+")
 _IN_QUERY = re.compile(r"\$(?:states\.(?:input|result|errorOutput)|[a-zA-Z]+)(?:\.\w+)+")

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from workflow_dsl.validation import check, rules
+from tests.shapes.misspelling import OF_VALUES
+from workflow_dsl.validation import check
 
 DATA = Path(__file__).parent.parent.parent.parent / "shared" / "conformance" / "definitions.jsonl"
-OF_VALUES = {rule.code for rule in rules() if rule.of_values}
 
 # Each of these reads what is not there: a result of lambda:invoke without Payload, that of getSpeechSynthesisTask
 # without SynthesisTask, that of startExecution.sync:2 without Output, and an error of what is no error.
