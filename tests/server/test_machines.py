@@ -130,6 +130,11 @@ REFUSED: list[tuple[str, dict[str, Any], tuple[str, str]]] = [
         {"stateMachineArn": 1},
         ("SerializationException", "NUMBER_VALUE can not be converted to a String"),
     ),
+    (
+        "CreateStateMachineAlias",
+        {"name": "live", "routingConfiguration": [{"stateMachineVersionArn": [1], "weight": 0}] * 3},
+        ("SerializationException", "Start of structure or map found where not expected."),
+    ),
     ("ListStateMachines", {"nextToken": "abc"}, ("InvalidToken", "Invalid Token: 'Invalid token'")),
     ("FlyToTheMoon", {}, ("UnknownOperationException", "")),
     ("TagResource", {"resourceArn": f"{ARN}:1", "tags": []}, ("ResourceNotFound", f"Resource not found: '{ARN}:1'")),

@@ -146,9 +146,11 @@ def _of_list(shape: Any) -> _Check:
     check_size, check_item = _bounds(shape, "length "), _check_of(shape.member)
 
     def check(value: list[Any], path: str, problems: list[str]) -> None:
+        of_items: list[str] = []
+        for number, item in enumerate(value, start=1):  # first: only a list whose items have their types can be shown
+            check_item(item, f"{path}{number}.member.", of_items)
         check_size(len(value), value, path, problems)
-        for number, item in enumerate(value, start=1):
-            check_item(item, f"{path}{number}.member.", problems)
+        problems += of_items
 
     return check
 
