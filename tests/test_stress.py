@@ -20,6 +20,7 @@ COUNTS = {
     "runs": 60,
     "files": 30,
     "concurrent": 24,
+    "requests": 300,
     "server": 200,
 }
 

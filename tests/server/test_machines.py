@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.server.support import PASS, PREFIX, ROLE, Api, Refused
+from tests.server.support import PASS, PREFIX, ROLE, Api, Refused, task
 
 ARN = f"{PREFIX}:stateMachine:machine"
 OTHER = {**PASS, "Comment": "another"}
@@ -129,6 +129,11 @@ REFUSED: list[tuple[str, dict[str, Any], tuple[str, str]]] = [
         "DescribeStateMachine",
         {"stateMachineArn": 1},
         ("SerializationException", "NUMBER_VALUE can not be converted to a String"),
+    ),
+    (
+        "CreateStateMachineAlias",
+        {"name": "live", "routingConfiguration": [{"stateMachineVersionArn": [1], "weight": 0}] * 3},
+        ("SerializationException", "Start of structure or map found where not expected."),
     ),
     ("ListStateMachines", {"nextToken": "abc"}, ("InvalidToken", "Invalid Token: 'Invalid token'")),
     ("FlyToTheMoon", {}, ("UnknownOperationException", "")),
@@ -364,6 +369,17 @@ def test_tags_are_added_changed_and_removed() -> None:
     api("TagResource", resourceArn=arn, tags=[{"key": "team", "value": "b"}, {"key": "cost", "value": "1"}])
     api("UntagResource", resourceArn=arn, tagKeys=["cost", "none"])
     assert api("ListTagsForResource", resourceArn=arn) == {"tags": [{"key": "team", "value": "b"}]}
+
+
+def test_a_member_that_is_null_is_absent_at_every_depth() -> None:
+    api = Api()
+    arn = api.machine(loggingConfiguration={"level": None, "destinations": None}, tags=[{"key": "a", "value": None}])
+    logging = api("DescribeStateMachine", stateMachineArn=arn)["loggingConfiguration"]
+    assert logging == {"level": "OFF", "includeExecutionData": False}
+    with pytest.raises(Refused) as error:
+        api("TestState", definition=json.dumps(task(f"{PREFIX}:activity:a")["States"]["Task"]), mock={"result": None})
+    problem = "A test mock should have only one of the following fields: [result, errorOutput]."
+    assert error.value.args == ("ValidationException", problem)
 
 
 def test_a_deleted_state_machine_is_gone_and_may_be_deleted_again() -> None:

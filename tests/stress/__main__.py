@@ -12,6 +12,7 @@ from tests.stress.data import definitions, templates
 from tests.stress.kills import kills
 from tests.stress.modules import modules
 from tests.stress.parts import Outcome, Part, run_chunk
+from tests.stress.requests import requests
 from tests.stress.runs import concurrent, files, runs
 from tests.stress.server import server
 
@@ -26,6 +27,7 @@ PARTS = (
     Part("runs", 20_000, 500, runs),
     Part("files", 20_000, 500, files),
     Part("concurrent", 1_000, 250, concurrent),
+    Part("requests", 50_000, 1_000, requests),
     Part("server", 10_000, 10_000, server),
 )
 

@@ -41,12 +41,19 @@ def parse(operation: str, body: bytes) -> dict[str, Any]:
         raise ApiError("SerializationException", "The request body is not valid JSON") from None
     if not isinstance(members, dict):
         raise ApiError("SerializationException", "Start of structure or map found where not expected.")
-    present = {name: value for name, value in members.items() if value is not None}
+    present: dict[str, Any] = _without_nulls(members)
     problems: list[str] = []
     _check_of_operation(operation)(present, "", problems)
     if problems:
         raise constraints(problems)
     return present
+
+
+def _without_nulls(value: Any) -> Any:
+    """The value without the members of objects that are null: AWS JSON has them for absent ones."""
+    if isinstance(value, dict):
+        return {name: _without_nulls(member) for name, member in value.items() if member is not None}
+    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
 def to_json(answer: Mapping[str, Any]) -> bytes:
@@ -126,10 +133,10 @@ def _of_structure(shape: Any) -> _Check:
         problems += [
             f"Value null at '{path}{name}' failed to satisfy constraint: {_NOT_NULL}"
             for name in required
-            if value.get(name) is None
+            if name not in value
         ]
         for name, member in value.items():
-            if name in checks and member is not None:
+            if name in checks:
                 checks[name](member, f"{path}{name}.", problems)
 
     return check
@@ -139,9 +146,11 @@ def _of_list(shape: Any) -> _Check:
     check_size, check_item = _bounds(shape, "length "), _check_of(shape.member)
 
     def check(value: list[Any], path: str, problems: list[str]) -> None:
+        of_items: list[str] = []
+        for number, item in enumerate(value, start=1):  # first: only a list whose items have their types can be shown
+            check_item(item, f"{path}{number}.member.", of_items)
         check_size(len(value), value, path, problems)
-        for number, item in enumerate(value, start=1):
-            check_item(item, f"{path}{number}.member.", problems)
+        problems += of_items
 
     return check
 

@@ -173,7 +173,8 @@ def test_a_map_reads_a_listing_of_objects() -> None:
     for listing in ('[{"Key": "a.csv"}]', '{"Contents": [{"Key": "a.csv"}]}'):
         test = test_state(state, mock=Return([]), reader_data=listing)
         assert test.inspection["afterItemSelector"] == [{"key": "a.csv"}]
-    assert test_state(state, mock=Return([]), reader_data="a.csv").error == "States.ItemReaderFailed"
+    for other in ("a.csv", "7", "[7]", '{"Contents": 7}'):
+        assert test_state(state, mock=Return([]), reader_data=other).error == "States.ItemReaderFailed"
 
 
 def test_without_the_data_of_its_item_reader_a_map_takes_its_items_from_the_input() -> None:

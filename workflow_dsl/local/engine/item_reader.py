@@ -33,6 +33,13 @@ def items_of_state(state: PreparedState, thread: Thread, data: Json) -> list[Ite
     return _items(items) if isinstance(items, dict) else [Item(item) for item in items]
 
 
+# What the content of a file, or a listing, may raise that is not what it should be.
+_UNREADABLE = (
+    *(ValueError, TypeError, AttributeError, LookupError, RecursionError),
+    *(EOFError, OSError, zlib.error),
+)
+
+
 def read_items(engine: Engine, reader: Mapping[str, Json], arguments: Mapping[str, Json], limit: int) -> list[Item]:
     """Return the items that an ItemReader reads, at most `limit` if it is not 0. Raises States.ItemReaderFailed."""
     config = reader.get("ReaderConfig", {})
@@ -42,7 +49,7 @@ def read_items(engine: Engine, reader: Mapping[str, Json], arguments: Mapping[st
         is_listing = "listObjectsV2" in reader["Resource"]
         items = _listed(engine, arguments, config) if is_listing else _read(engine, arguments, config)
         return list(islice(items, limit or None))
-    except (ValueError, TypeError, LookupError, EOFError, OSError, RecursionError, zlib.error) as problem:
+    except _UNREADABLE as problem:
         cause = f"Attempting to read the items failed: {type(problem).__name__}: {problem}"
         raise StateError(ITEM_READER_FAILED, cause) from None
     except StateError as failure:
