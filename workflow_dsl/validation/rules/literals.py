@@ -263,7 +263,7 @@ def _failure(call: IntrinsicCall) -> tuple[str, str] | None:
         if index in _NUMBERS.get(call.name, ()) and isinstance(argument, Literal):
             text = argument.text
             remedy = f"write {text}, without quotes" if re.fullmatch(r"-?\d+", text) else "write a number"
-            return f"argument {index + 1} is the string '{text}', and it takes a number", remedy
+            return f"argument {index + 1} is the string '{text}', but it takes a number", remedy
     return None
 
 
