@@ -17,7 +17,7 @@ _LOCAL = "workflow_dsl.local"
 
 
 class Case(Record):
-    """One test: its name, what it is given, and the run that it asserts."""
+    """One test: its name, its scenario, and the run that it asserts."""
 
     name: str
     workflow: str
