@@ -1,7 +1,7 @@
 """Values of the same shape in place of recorded ones: the test has no personal data, and runs as before.
 
-A text keeps its length, its punctuation and its kind of characters, a number its digits and its sign, and equal values
-stay equal. Truth values, null, names of fields, and texts that the definition itself has stay.
+A string keeps its length, its punctuation and its kind of characters, a number its digits and its sign, and equal
+values stay equal. Booleans, null, names of fields, and strings that the definition itself has stay.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def _leaves_of(value: Any) -> Iterator[_Key]:
 
 
 def _parsed(value: Any) -> Any:
-    """The object or list that a text has as JSON; any other value as it is."""
+    """The object or list that a string has as JSON; any other value as it is."""
     if isinstance(value, str) and value[:1] in ("{", "["):
         try:
             return json.loads(value)

@@ -90,7 +90,7 @@ def free_name(name: str, taken: set[str]) -> str:
 
 
 def identifier(text: str) -> str:
-    """Return a text as a part of a function's name."""
+    """Return a string as a part of a function's name."""
     text = re.sub(r"(?<!\w)-(?=\d)", "minus ", text.lower())
     return re.sub(r"\W+", "_", text, flags=re.ASCII).strip("_")[:_LONGEST].rstrip("_")
 

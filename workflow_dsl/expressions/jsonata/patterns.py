@@ -41,7 +41,7 @@ _TOKEN = lazy_regex(
 
 
 def compile_pattern(node: Pattern) -> Code:
-    """Return the code of a regular expression: a function that finds its first match in a text."""
+    """Return the code of a regular expression: a function that finds its first match in a string."""
     matcher = Matcher(node.source, compiled(node.source, node.flags))
     return lambda context, frame: matcher
 
@@ -109,7 +109,7 @@ def _escape(escape: str, in_class: bool) -> str:
 
 
 class Matcher(Function):
-    """A regular expression as a value: a function of a text and the place to start from."""
+    """A regular expression as a value: a function of a string and the place to start from."""
 
     __slots__ = ("pattern", "source")
     arity = 2
@@ -172,7 +172,7 @@ def _units(text: str, place: int) -> int:
 
 
 def matches(run: Run, matcher: Any, text: str) -> Iterator[tuple[int, int, dict[str, Any]]]:
-    """Yield the matches of a text with their place and end. Raises Failure D1004 for a second empty match."""
+    """Yield the matches of a string with their place and end. Raises Failure D1004 for a second empty match."""
     if not isinstance(matcher, Matcher):
         yield from _custom_matches(run, matcher, text)
         return
