@@ -25,6 +25,13 @@ def assert_reported_at_its_line(mistake: Callable[[], object], message: str, rem
     assert (place.file, place.line) == (code.co_filename, code.co_firstlineno)
 
 
+def replace_in(file: Path, old: str, new: str, count: int = -1) -> None:
+    """Replace a text in a file, which must have it."""
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, count), "utf-8")
+
+
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 

@@ -132,7 +132,7 @@ def _parse_setting(name: str, value: Any, file: Path) -> Any:
     return Path(value)
 
 
-# Templates, definitions, settings and code are no pages: a page in their place would be a loss.
+# Templates, definitions, settings and code are not pages: a page would overwrite them.
 _NOT_PAGES = (".yaml", ".yml", ".json", ".toml", ".py")
 
 

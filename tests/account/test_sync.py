@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from tests.account.conftest import AT, RESOURCES, STACK, definition_of, deploy, described, resource, routed, run
 from tests.fake_aws import ErrorResponse, FakeAws
+from tests.support import replace_in
 from workflow_dsl.cli import main
 from workflow_dsl.project import Project
 
@@ -41,10 +42,7 @@ def edit(project: Project, old: str = "interval_seconds=2", new: str = "interval
 
 
 def edit_template(project: Project, old: str, new: str) -> None:
-    path = project.root / "template.yaml"
-    text = path.read_text("utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), "utf-8")
+    replace_in(project.root / "template.yaml", old, new)
 
 
 def updates(aws: FakeAws) -> list[dict[str, Any]]:

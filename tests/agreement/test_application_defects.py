@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.agreement.test_published_defects import APPLICATIONS, validate
+from tests.agreement.applications import APPLICATIONS, codes_of, validate, validate_edited
 
 # title: the file, the text in it, what stands there instead, and the codes of the findings
 CLAIMS = {
@@ -301,18 +300,10 @@ AS_WELL = {
     [pytest.param(name, *edit, id=title) for name, edits in AS_WELL.items() for title, edit in edits.items()],
 )
 def test_what_is_right_as_well_is_not_reported(tmp_path: Path, name: str, file: str, old: str, new: str) -> None:
-    shutil.copytree(APPLICATIONS / name, tmp_path, dirs_exist_ok=True)
-    text = (tmp_path / file).read_text("utf-8")
-    assert old in text
-    (tmp_path / file).write_text(text.replace(old, new, 1), "utf-8")
-    assert validate(tmp_path / "template.yaml") == []
+    assert validate_edited(tmp_path, name, file, old, new) == []
 
 
 @pytest.mark.parametrize(("name", "file", "old", "new", "codes"), CASES)
 def test_a_defect_is_found(tmp_path: Path, name: str, file: str, old: str, new: str, codes: str) -> None:
-    shutil.copytree(APPLICATIONS / name, tmp_path, dirs_exist_ok=True)
-    text = (tmp_path / file).read_text("utf-8")
-    assert old in text
-    (tmp_path / file).write_text(text.replace(old, new, 1), "utf-8")
-    found = validate(tmp_path / (file if name == "infrastructure" else "template.yaml"))
-    assert {each.partition(" ")[2] for each in found} == {*codes.split()}
+    template = file if name == "infrastructure" else "template.yaml"
+    assert {*codes_of(validate_edited(tmp_path, name, file, old, new, template))} == {*codes.split()}

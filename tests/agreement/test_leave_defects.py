@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.agreement.test_published_defects import APPLICATIONS, validate
+from tests.agreement.applications import APPLICATIONS, codes_of, validate, validate_edited
 
 T, L = "template.yaml", "sm/leave.asl.json"
 # title: the file, the text in it, what stands there instead, and the codes of the findings
@@ -128,15 +127,6 @@ VALID = {
 }  # fmt: skip
 
 
-def edited(folder: Path, file: str, old: str, new: str) -> list[str]:
-    """The findings of the application with one edit."""
-    shutil.copytree(APPLICATIONS / "leave", folder, dirs_exist_ok=True)
-    text = (folder / file).read_text("utf-8")
-    assert old in text
-    (folder / file).write_text(text.replace(old, new, 1), "utf-8")
-    return validate(folder / T)
-
-
 def test_the_application_has_no_finding() -> None:
     assert validate(APPLICATIONS / "leave" / T) == []
 
@@ -146,9 +136,9 @@ def test_the_application_has_no_finding() -> None:
     [pytest.param(*case, id=title) for title, case in {**SYNTAX, **WATCHERS, **CODE, **CALLS}.items()],
 )
 def test_a_defect_is_one_finding(tmp_path: Path, file: str, old: str, new: str, code: str) -> None:
-    assert [each.partition(" ")[2] for each in edited(tmp_path, file, old, new)] == [code]
+    assert codes_of(validate_edited(tmp_path, "leave", file, old, new)) == [code]
 
 
 @pytest.mark.parametrize(("file", "old", "new"), [pytest.param(*case, id=title) for title, case in VALID.items()])
 def test_a_valid_edit_has_no_finding(tmp_path: Path, file: str, old: str, new: str) -> None:
-    assert edited(tmp_path, file, old, new) == []
+    assert validate_edited(tmp_path, "leave", file, old, new) == []

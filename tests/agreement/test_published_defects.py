@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from workflow_dsl.cli import main
-
-APPLICATIONS = Path(__file__).parent / "published"
+from tests.agreement.applications import APPLICATIONS, codes_of, validate, validate_edited
 
 # title: the file, the text in it, what stands there instead, and the codes of the findings
 ORDERS = {
@@ -297,12 +292,6 @@ DATA = {
 }  # fmt: skip
 
 
-def validate(template: Path) -> list[str]:
-    """The severity and the code of each finding of a template."""
-    result = CliRunner().invoke(main, ["validate", str(template), "--format", "json"])
-    return [f"{finding['severity']} {finding['code']}" for finding in json.loads(result.stdout)]
-
-
 # The results of a query that has no limit may be too large: the one finding in the correct applications.
 OF_CORRECT = {"orders": [], "media": [], "data": ["note UNLIMITED_RESPONSE"]}
 
@@ -321,12 +310,8 @@ CASES = [
 
 @pytest.mark.parametrize(("name", "file", "old", "new", "codes"), CASES)
 def test_a_defect_is_found(tmp_path: Path, name: str, file: str, old: str, new: str, codes: str) -> None:
-    shutil.copytree(APPLICATIONS / name, tmp_path, dirs_exist_ok=True)
-    text = (tmp_path / file).read_text("utf-8")
-    assert old in text
-    (tmp_path / file).write_text(text.replace(old, new, 1), "utf-8")
-    found = validate(tmp_path / "template.yaml")
-    assert {each.partition(" ")[2] for each in found if each not in OF_CORRECT[name]} == {*codes.split()}
+    findings = validate_edited(tmp_path, name, file, old, new)
+    assert {*codes_of([finding for finding in findings if finding not in OF_CORRECT[name]])} == {*codes.split()}
 
 
 @pytest.mark.parametrize("name", ["sam.yaml", "cloudformation.yaml", "cdk.json"])

@@ -4,39 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.conftest import ROOT
+from tests.support import replace_in
 from workflow_dsl.cli import main
 from workflow_dsl.cli.common import print_rows
 
 
 def run(*arguments: str, stdin: str | None = None) -> Result:
     return CliRunner().invoke(main, list(arguments), input=stdin, catch_exceptions=False)
-
-
-@pytest.fixture
-def trader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of this repository's application, which is also the working directory."""
-    for name in ("workflow_dsl/workflows", "generated", "functions"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("template.yaml", "pyproject.toml"):
-        shutil.copy(ROOT / name, tmp_path)
-    (tmp_path / "docs").mkdir()
-    shutil.copy(ROOT / "docs" / "state-machines.md", tmp_path / "docs")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-def replace_in(file: Path, old: str, new: str) -> None:
-    text = file.read_text("utf-8")
-    assert old in text
-    file.write_text(text.replace(old, new), "utf-8")
 
 
 # uses

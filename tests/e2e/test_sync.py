@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.e2e.support import Application, Emulator, application
+from tests.support import replace_in
 
 CHANGE = "  ~ Check Stock Value: a failed task is retried 4 times instead of 5"
 
@@ -45,7 +46,4 @@ def retries(developed: Application) -> int:
 
 
 def edit_template(developed: Application, old: str, new: str) -> None:
-    path = developed.folder / "template.yaml"
-    text = path.read_text("utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), "utf-8")
+    replace_in(developed.folder / "template.yaml", old, new)

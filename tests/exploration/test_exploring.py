@@ -32,7 +32,7 @@ def test_every_element_is_reached(name: str) -> None:
 @pytest.mark.parametrize("name", ["numbers", "compensates", "queries"])
 def test_the_same_seed_finds_the_same_ways(name: str) -> None:
     one, other = (explore(MACHINES[name], seed=3) for _ in range(2))
-    assert [way.given for way in one.ways] == [way.given for way in other.ways]
+    assert [way.scenario for way in one.ways] == [way.scenario for way in other.ways]
 
 
 @pytest.mark.parametrize("number", ["1e300", "1e-300", f"1{'0' * 100}"])
@@ -166,7 +166,7 @@ HANDLED = {
 
 def faults_of_ways(machine: dict[str, Any]) -> set[tuple[tuple[str, ...], bool]]:
     """The errors of each way in turn, and if the task has a result after them."""
-    responses = [way.given.responses.get("T", ()) for way in explore(machine).ways]
+    responses = [way.scenario.responses.get("T", ()) for way in explore(machine).ways]
     return {
         (tuple(each.error for each in all_ if isinstance(each, Throw)), isinstance(all_[-1], Return))
         for all_ in responses
@@ -266,7 +266,12 @@ def test_each_comparison_of_a_rule_decides_it_in_a_way_of_the_smallest_cover() -
     }
     exploration = explore(choice(rule))
     found = [
-        (way.run.trail[-1], way.given.input["total"] > 1000, way.given.input.get("from"), way.given.input.get("is_new"))
+        (
+            way.run.trail[-1],
+            way.scenario.input["total"] > 1000,
+            way.scenario.input.get("from"),
+            way.scenario.input.get("is_new"),
+        )
         for way in (shrunk(exploration, way) for way in smallest_cover(exploration))
     ]
     assert sorted(found, key=repr) == [

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from workflow_dsl.exploration.pytest_files.masked_values import masked_given
-from workflow_dsl.exploration.ways import Given
+from workflow_dsl.exploration.pytest_files.masked_values import masked_scenario
+from workflow_dsl.exploration.ways import Scenario
 from workflow_dsl.local.stand_ins.mocks import Return, Throw
 
 SHAPES = [
@@ -31,14 +31,14 @@ SHAPES = [
 
 @pytest.mark.parametrize(("value", "shape"), SHAPES)
 def test_a_value_gets_another_of_its_shape(value: str | float, shape: str) -> None:
-    masked, kept = masked_given(Given({"field": value}), "{}", lambda _: True)
+    masked, kept = masked_scenario(Scenario({"field": value}), "{}", lambda _: True)
     new = masked.input["field"]
     assert (type(new), new != value, bool(re.fullmatch(shape, str(new))), kept) == (type(value), True, True, 0)
 
 
 def test_equal_values_stay_equal_in_input_results_and_causes() -> None:
     responses = {"Ask": (Return({"owner": "Grace"}), Throw("Busy", '{"owner": "Grace"}'))}
-    masked, _ = masked_given(Given({"name": "Grace"}, responses), "{}", lambda _: True)
+    masked, _ = masked_scenario(Scenario({"name": "Grace"}, responses), "{}", lambda _: True)
     returned, thrown = masked.responses["Ask"]
     assert isinstance(returned, Return)
     assert isinstance(thrown, Throw)
@@ -47,8 +47,8 @@ def test_equal_values_stay_equal_in_input_results_and_causes() -> None:
 
 
 def test_what_the_definition_has_and_what_the_way_needs_stays() -> None:
-    given = Given({"kind": "gold", "amount": 70, "name": "Ada", "paid": True, "note": None})
-    masked, kept = masked_given(given, '{"StringEquals": "gold"}', lambda tried: tried.input["amount"] == 70)
+    scenario = Scenario({"kind": "gold", "amount": 70, "name": "Ada", "paid": True, "note": None})
+    masked, kept = masked_scenario(scenario, '{"StringEquals": "gold"}', lambda tried: tried.input["amount"] == 70)
     fields = masked.input
     assert (fields["kind"], fields["amount"], fields["paid"], fields["note"], kept) == ("gold", 70, True, None, 1)
     assert fields["name"] != "Ada"
@@ -56,6 +56,6 @@ def test_what_the_definition_has_and_what_the_way_needs_stays() -> None:
 
 @for_all(st.lists(st.text(min_size=4) | st.integers(min_value=1_000)))
 def test_different_values_stay_different(values: list[Any]) -> None:
-    masked, _ = masked_given(Given(values), "", lambda _: True)
+    masked, _ = masked_scenario(Scenario(values), "", lambda _: True)
     assert len({str(each) for each in masked.input}) == len({str(each) for each in values})
     assert [type(each) for each in masked.input] == [type(each) for each in values]

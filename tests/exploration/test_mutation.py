@@ -52,7 +52,7 @@ def is_noticed(exploration: Exploration, ways: list[Way], text: str) -> bool:
     subject = replace(exploration.subject, machine=prepare(text, None, "STANDARD"), text=text)
     for way in ways:
         try:
-            if asserted(run_way(subject, way.given, {})) != asserted(way):
+            if asserted(run_way(subject, way.scenario, {})) != asserted(way):
                 return True
         except (FindingsError, Endless):  # a state without a mock, or a loop without an end
             return True

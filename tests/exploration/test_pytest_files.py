@@ -250,7 +250,7 @@ def test_a_shrunk_way_needs_all_that_it_is_given() -> None:
     for way in smallest_cover(exploration):
         small = shrunk(exploration, way)
         assert small.run.trail == way.run.trail
-        assert len(str(small.given)) <= len(str(way.given))
+        assert len(str(small.scenario)) <= len(str(way.scenario))
 
 
 def test_a_state_that_cannot_make_a_real_call_is_answered_in_turn() -> None:

@@ -65,12 +65,12 @@ def plan_adoption(
     application = _application(project)
     _refuse_other_modules(project)
     chosen = _chosen(application, machines)
-    done = {each.logical_id: each.workflow for each in chosen if _is_adopted(application, each)}
-    found, refused = _imported(project, [each for each in chosen if each.logical_id not in done])
-    text, found, not_edited = _edited(application, project, found)
-    generated = _generated(project, application.template.path, text, found)
-    adopted = done | {owner.logical_id: each.name for each in found for owner in each.owners}
-    steps, advice = [*_steps(project, generated, found, text)], [*_advice(generated, found)]
+    done = {machine.logical_id: machine.workflow for machine in chosen if _is_adopted(application, machine)}
+    adoptions, refused = _imported(project, [machine for machine in chosen if machine.logical_id not in done])
+    text, adoptions, not_edited = _edited(application, project, adoptions)
+    generated = _generated(project, application.template.path, text, adoptions)
+    adopted = done | {owner.logical_id: adoption.name for adoption in adoptions for owner in adoption.owners}
+    steps, advice = [*_steps(project, generated, adoptions, text)], [*_advice(generated, adoptions)]
     if adopted:
         ci, ci_advice = ci_step(project.root, _TESTS)
         steps += [settings_step(project), *([ci] if ci else [])]
@@ -118,14 +118,14 @@ def _application(project: Project) -> Application:
 
 def _chosen(application: Application, names: Sequence[str]) -> list[TemplateMachine]:
     """The state machines that are named, in the template's order; all without names."""
-    known = {each.logical_id: each for each in application.machines}
-    known = {**{each.workflow: each for each in application.machines if each.workflow}, **known}
+    by_workflow = {machine.workflow: machine for machine in application.machines if machine.workflow}
+    known = {**by_workflow, **{machine.logical_id: machine for machine in application.machines}}
     for name in names:
         if name not in known:
             remedy = did_you_mean(name, known) or f"the state machines are {short_list(known)}"
             raise UnknownName(f"no state machine {name!r}", remedy)
     wanted = {known[name].logical_id for name in names}
-    return [each for each in application.machines if not names or each.logical_id in wanted]
+    return [machine for machine in application.machines if not names or machine.logical_id in wanted]
 
 
 def _is_adopted(application: Application, machine: TemplateMachine) -> bool:
@@ -138,13 +138,13 @@ def _is_adopted(application: Application, machine: TemplateMachine) -> bool:
 
 def _imported(project: Project, machines: Iterable[TemplateMachine]) -> tuple[list[_Adoption], list[Refused]]:
     """The definitions that can be imported, and the machines whose definition cannot."""
-    found, refused = _definitions(machines)
-    names = Counter(definition.name for definition, _ in found)
+    definitions, refused = _definitions(machines)
+    names = Counter(definition.name for definition, _ in definitions)
     adoptions: list[_Adoption] = []
-    for definition, owners in found:
+    for definition, owners in definitions:
         alone = names[definition.name] == 1
         try:
-            name = _name(project, definition, alone=alone, taken=[each.name for each in adoptions])
+            name = _name(project, definition, alone=alone, taken=[adoption.name for adoption in adoptions])
             module = import_definition(definition.source, definition.references, type=definition.type)
             adoptions.append(_Adoption(replace(definition, name=name), module, owners))
         except FindingsError as problem:
@@ -156,7 +156,7 @@ def _definitions(
     machines: Iterable[TemplateMachine],
 ) -> tuple[list[tuple[Definition, list[TemplateMachine]]], list[Refused]]:
     """The definitions with the machines that deploy them, and the machines whose definition cannot be read."""
-    found: dict[str, tuple[Definition, list[TemplateMachine]]] = {}
+    definitions: dict[str, tuple[Definition, list[TemplateMachine]]] = {}
     refused = []
     for machine in machines:
         try:
@@ -165,11 +165,12 @@ def _definitions(
             refused.append(Refused(machine.logical_id, problem.findings))
             continue
         key = identity(definition.path) if definition.path else machine.logical_id
-        if key in found:
-            found[key] = (_shared(found[key][0], definition), [*found[key][1], machine])
+        if key in definitions:
+            shared, owners = definitions[key]
+            definitions[key] = (_shared(shared, definition), [*owners, machine])
         else:
-            found[key] = (definition, [machine])
-    return [*found.values()], refused
+            definitions[key] = (definition, [machine])
+    return [*definitions.values()], refused
 
 
 def _shared(one: Definition, other: Definition) -> Definition:
@@ -214,11 +215,12 @@ def _edited(
         others = [owner for owner in adoption.owners if _file(owner) != identity(path.parent / uri)]
         targets += [Target(owner.logical_id, uri, added) for owner in others]
     text, findings = with_definition_files(existing_text(path) or "", targets)
-    kept = [
-        replace(each, owners=[owner for owner in each.owners if owner.logical_id not in findings]) for each in adoptions
+    edited = [
+        replace(adoption, owners=[owner for owner in adoption.owners if owner.logical_id not in findings])
+        for adoption in adoptions
     ]
     refused = [Refused(logical_id, (finding,)) for logical_id, finding in findings.items()]
-    return text, [each for each in kept if each.owners], refused
+    return text, [adoption for adoption in edited if adoption.owners], refused
 
 
 def _steps(project: Project, generated: Generated, adoptions: Sequence[_Adoption], template: str) -> Iterator[Step]:
@@ -285,8 +287,8 @@ def _generated(project: Project, path: Path, text: str, adoptions: Sequence[_Ado
         return Source(machine.document()) if machine else read_source(read_file(file), project.display_path(file))
 
     machines = [
-        replace(each, compiled=by_file.get(_file(each)), problems=()) if _file(each) in by_file else each
-        for each in template_machines(template, read, project.display_path)
+        replace(machine, compiled=by_file.get(_file(machine)), problems=()) if _file(machine) in by_file else machine
+        for machine in template_machines(template, read, project.display_path)
     ]
     workflows = [CompiledWorkflow(name, machine, [], 0) for name, machine in compiled.items()]
     return Generated(project, workflows, Application(template, machines, project))
@@ -311,7 +313,10 @@ def _errors(generated: Generated) -> Iterator[str]:
     """Advice on errors that the project already has: `generate --check`, and so CI, fails with them."""
     application = generated.application
     if application is not None:
-        findings = [*cross_check(application), *(problem for each in application.machines for problem in each.problems)]
+        findings = [
+            *cross_check(application),
+            *(problem for machine in application.machines for problem in machine.problems),
+        ]
         count = sum(finding.severity == "error" for finding in findings)
         if count:
             yield f"fix what `workflow-dsl validate` reports ({count} error{'' if count == 1 else 's'}), or CI fails"

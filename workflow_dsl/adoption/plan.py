@@ -90,7 +90,7 @@ class Plan(Record):
 
 
 def step(path: Path, purpose: str, text: str) -> Step:
-    """Return the step that gives a file a text, with the text that it has now.
+    """Return the step that writes a text to a file, with the text that it has now.
 
     Raises OSError for a file that cannot be read, and where a file is in the way of its folder.
     """

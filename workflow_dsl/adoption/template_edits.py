@@ -168,7 +168,7 @@ class _Writer:
         raise NotImplementedError
 
     def pair(self, name: str, value: str) -> str:
-        """Return a member with a text."""
+        """Return a member with a string."""
         raise NotImplementedError
 
     def substitution(self, name: str, target: ReferenceTarget) -> str:
@@ -180,7 +180,7 @@ class _Writer:
         raise NotImplementedError
 
     def replaced(self, member: _Member, value: str) -> _Edit:
-        """Return the edit that gives a member a text."""
+        """Return the edit that gives a member a string."""
         raise NotImplementedError
 
     def inserted(self, member: _Member, added: Mapping[str, ReferenceTarget]) -> _Edit:
@@ -216,7 +216,7 @@ class _Yaml(_Writer):
         return len("".join(lines).rstrip())
 
     def pair(self, name: str, value: str) -> str:
-        """Return a member with a text, in quotes where YAML needs them."""
+        """Return a member with a string, in quotes where YAML needs them."""
         return f"{name}: {value if _PLAIN.fullmatch(value) else json.dumps(value)}"
 
     def substitution(self, name: str, target: ReferenceTarget) -> str:
@@ -230,7 +230,7 @@ class _Yaml(_Writer):
         return f"{self.line_end}{indent}  ".join([f"{name}:", *self.entries(added)])
 
     def replaced(self, member: _Member, value: str) -> _Edit:
-        """Return the edit that gives a scalar a text in its own quotes."""
+        """Return the edit that gives a scalar a string in its own quotes."""
         quote = member.node.style if member.node.style in ("'", '"') else ""
         text = f"{quote}{value}{quote}" if quote and _PLAIN.fullmatch(value) else self.pair("", value)[2:]
         return _Edit(member.start, member.end, text)
@@ -267,7 +267,7 @@ class _Json(_Writer):
         return _Member(key[0], colon.end(), end)
 
     def pair(self, name: str, value: str) -> str:
-        """Return a member with a text."""
+        """Return a member with a string."""
         return f"{json.dumps(name)}: {json.dumps(value)}"
 
     def substitution(self, name: str, target: ReferenceTarget) -> str:
@@ -282,7 +282,7 @@ class _Json(_Writer):
         return f"{json.dumps(name)}: {{{self.line_end}{indent}  {inner}{self.line_end}{indent}}}"
 
     def replaced(self, member: _Member, value: str) -> _Edit:
-        """Return the edit that gives a member a text."""
+        """Return the edit that gives a member a string."""
         return _Edit(member.start, member.end, json.dumps(value))
 
     def inserted(self, member: _Member, added: Mapping[str, ReferenceTarget]) -> _Edit:

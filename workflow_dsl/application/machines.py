@@ -165,7 +165,7 @@ class TemplateMachine(Record, slots=False):
         return Machine(substitute(self.definition.document(), {**targets, **(self.substitutions or {})}))
 
     def referenced(self, text: str) -> Resource | None:
-        """The template's resource that a text's one placeholder stands for; None if it has none or is longer."""
+        """The template's resource that a string's one placeholder stands for; None if it has none or is longer."""
         if not is_placeholder(text):
             return None
         [name] = placeholders_in(text)

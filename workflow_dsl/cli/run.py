@@ -128,7 +128,7 @@ def run(  # noqa: PLR0913, PLR0917  # one for each option
             lambda_endpoint=lambda_endpoint,
             lambda_endpoint_for=lambda_endpoint_for,
         )
-        with _mocks_as_options(), redirect_stdout(sys.stderr):  # what handlers print is no part of the result
+        with _mocks_as_options(), redirect_stdout(sys.stderr):  # what handlers print is not part of the result
             if recorded or at:
                 execution = _run_from(application, name, recorded, at, make_runner, options)
             else:

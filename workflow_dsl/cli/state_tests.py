@@ -88,7 +88,7 @@ def test_state(  # noqa: PLR0913, PLR0917  # one for each option
             application, endpoint_url, lambda_endpoint=lambda_endpoint, lambda_endpoint_for=lambda_endpoint_for
         )
         try:
-            with redirect_stdout(sys.stderr):  # what a handler prints is no part of the result
+            with redirect_stdout(sys.stderr):  # what a handler prints is not part of the result
                 test = runner.test_state(
                     name,
                     state,

@@ -22,7 +22,7 @@ class _Anchor(Record):
 
 
 class Embedded(Record):
-    """A text and the places of its lines in a file."""
+    """A string and the places of its lines in a file."""
 
     text: str
     anchors: Sequence[_Anchor]

@@ -35,17 +35,17 @@ def ignores_in(text: str, file: str) -> list[Ignore]:
         return []
     try:
         comments = _in_python(text) if file.endswith(".py") else _in_yaml(text)
-        return [_ignore(text.split("\n"), line, found) for line, found in comments]
+        return [_ignore(text.split("\n"), line, comment) for line, comment in comments]
     except (SyntaxError, FindingsError, RecursionError):
         return []
 
 
-def _ignore(lines: list[str], line: int, found: re.Match[str]) -> Ignore:
-    codes = tuple(filter(None, (code.strip() for code in (found[1] or "").split(","))))
+def _ignore(lines: list[str], line: int, comment: re.Match[str]) -> Ignore:
+    codes = tuple(filter(None, (code.strip() for code in (comment[1] or "").split(","))))
     silenced = line
     if lines[line - 1].lstrip().startswith("#"):
         following = enumerate(lines[line:], line + 1)
-        silenced = next((number for number, each in following if each.strip() and each.strip()[0] != "#"), line)
+        silenced = next((number for number, other in following if other.strip() and other.strip()[0] != "#"), line)
     return Ignore(line, silenced, codes)
 
 
@@ -57,18 +57,18 @@ def _in_python(text: str) -> Iterator[tuple[int, re.Match[str]]]:
     except tokenize.TokenError:
         return
     for token in tokens:
-        if token.type == tokenize.COMMENT and (found := _IGNORE.search(token.string)):
-            yield token.start[0], found
+        if token.type == tokenize.COMMENT and (comment := _IGNORE.search(token.string)):
+            yield token.start[0], comment
 
 
 def _in_yaml(text: str) -> Iterator[tuple[int, re.Match[str]]]:
     if text.lstrip()[:1] in ("{", "["):
         return
     scalars = sorted(_scalars(parse_yaml(text, strict=False)[1]))
-    for found in _IGNORE.finditer(text):
-        index = bisect_right(scalars, (found.start(), found.start())) - 1
-        if index < 0 or not scalars[index][0] <= found.start() < scalars[index][1]:
-            yield text.count("\n", 0, found.start()) + 1, found
+    for comment in _IGNORE.finditer(text):
+        index = bisect_right(scalars, (comment.start(), comment.start())) - 1
+        if index < 0 or not scalars[index][0] <= comment.start() < scalars[index][1]:
+            yield text.count("\n", 0, comment.start()) + 1, comment
 
 
 def _scalars(root: Any) -> Iterator[tuple[int, int]]:
@@ -84,4 +84,4 @@ def _scalars(root: Any) -> Iterator[tuple[int, int]]:
         elif node.id == "sequence":
             waiting += node.value
         else:
-            waiting += (each for pair in node.value for each in pair)
+            waiting += (part for pair in node.value for part in pair)

@@ -22,14 +22,14 @@ _SHOWN = 500  # characters of the text that Jackson repeats
 
 
 class JsonProblem(Record):
-    """A problem of a text: Jackson's message, and the place as it prints it."""
+    """A problem of a string: Jackson's message, and the place as it prints it."""
 
     message: str
     source: str
 
 
 def read_json(text: str) -> tuple[Json, JsonProblem | None]:
-    """Return the value of a JSON text, and None; of a text that is not JSON None, and its first problem."""
+    """Return the value of a JSON text, and None; of a string that is not JSON None, and its first problem."""
     try:
         return _read(text), None
     except json.JSONDecodeError as problem:
@@ -43,7 +43,7 @@ def read_json(text: str) -> tuple[Json, JsonProblem | None]:
 
 
 def json_problem(text: str) -> JsonProblem | None:
-    """Return the first problem of a text that is not JSON, None for one that is."""
+    """Return the first problem of a string that is not JSON, None for one that is."""
     return read_json(text)[1]
 
 

@@ -4,8 +4,8 @@ Messages: `The value for the field 'S' must be a STRING`, as users of the servic
 12284). Fields that take JSON: developer guide, the pages of the optimized integrations ("Call Amazon SNS", "Call Amazon
 SQS", "Call EventBridge", "Start workflow executions", "Invoke an AWS Lambda function").
 
-A text is a whole attribute of the optimized integration of DynamoDB, `"text"` for `{"S": "text"}`: aws-cdk issue 17375,
-and in the published workflows curbside-pickup, human-task-reminder and quorum-with-parallel-pattern.
+A string is a whole attribute of the optimized integration of DynamoDB, `"text"` for `{"S": "text"}`: aws-cdk issue
+17375, and in the published workflows curbside-pickup, human-task-reminder and quorum-with-parallel-pattern.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def _is_integer(value: Json) -> bool:
 
 
 def is_number_text(text: str) -> bool:
-    """True for a text that a service takes for a number: `12.5`."""
+    """True for a string that a service takes for a number: `12.5`."""
     return _NUMBER.fullmatch(text) is not None
 
 

@@ -22,7 +22,7 @@ class PythonFile(NamedTuple):
     """A file in Python: its tree, None if it cannot be parsed, and whether it may define names by `globals()`.
 
     `lines` has the first line of each name that it defines at its top level. `error` is that of a tree that is missing
-    because the file is no Python of this interpreter.
+    because this interpreter cannot parse the file.
     """
 
     tree: ast.Module | None
@@ -42,7 +42,7 @@ _LATER_SYNTAX = lazy_regex(r"""\b[fFrRtT]{1,2}["']|^\s*type\s|^\s*(async\s+)?(de
 
 
 def broken_line(path: Path, runtime: str) -> int | None:
-    """The line where a file is no Python of a runtime (`python3.13`); None if it may be, or cannot be read."""
+    """The line that a runtime (`python3.13`) cannot parse; None if there may be none, or the file cannot be read."""
     try:
         error = python_file(path).error
         lines = read_file(path, most=_MOST_BYTES).decode("utf-8", "replace").splitlines() if error else []

@@ -1,4 +1,4 @@
-"""The smallest set of ways that covers all that was found, each with as little given as it needs."""
+"""The smallest set of ways that covers all that was found, each with the smallest scenario."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.exploration.decisions import values_read
 from workflow_dsl.exploration.exploring import Exploration
 from workflow_dsl.exploration.variants import given_up_on, recovered_on
-from workflow_dsl.exploration.ways import Endless, Given, Way, is_plain, run_way
+from workflow_dsl.exploration.ways import Endless, Scenario, Way, is_plain, run_way
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.local.coverage import Element
 from workflow_dsl.local.stand_ins.mocks import Response, Return
@@ -66,15 +66,15 @@ def _distinct(ways: list[Way]) -> list[Way]:
 def shrunk(exploration: Exploration, way: Way) -> Way:
     """Return a way with the same trail, end and coverage, and with as little input and as few fields as it needs."""
     left = _MOST_SHRINKING
-    is_checked = run_given(exploration, way.given, is_checked=True) is not None
+    is_checked = run_scenario(exploration, way.scenario, is_checked=True) is not None
     is_deciding = way in exploration.decided
     goal = _signature(exploration, way), values_read(exploration, way) if is_deciding else ()
     is_smaller = True
     while is_smaller and left > 0:
         is_smaller = False
-        for given in _smaller(way.given):
+        for scenario in _smaller(way.scenario):
             left -= 1
-            trial = run_given(exploration, given, is_checked=is_checked)
+            trial = run_scenario(exploration, scenario, is_checked=is_checked)
             if trial is None:
                 continue
             values = values_read(exploration, trial) if is_deciding else ()
@@ -92,27 +92,27 @@ def _signature(exploration: Exploration, way: Way) -> tuple[object, ...]:
     return run.trail, run.status, run.error, run.failed_in, covered, len(run.calls)
 
 
-def run_given(exploration: Exploration, given: Given, *, is_checked: bool = False) -> Way | None:
-    """Run what a way is given, and return the way; None if it never ends, or if a result is impossible."""
+def run_scenario(exploration: Exploration, scenario: Scenario, *, is_checked: bool = False) -> Way | None:
+    """Run a scenario, and return its way; None if it never ends, or if a result is impossible."""
     try:
-        return run_way(exploration.subject, given, {}, is_checked=is_checked)
+        return run_way(exploration.subject, scenario, {}, is_checked=is_checked)
     except (Endless, FindingsError):
         return None
 
 
-def _smaller(given: Given) -> Iterator[Given]:
-    for value in _without(given.input):
-        yield replace(given, input=value)
-    for name, responses in given.responses.items():
+def _smaller(scenario: Scenario) -> Iterator[Scenario]:
+    for value in _without(scenario.input):
+        yield replace(scenario, input=value)
+    for name, responses in scenario.responses.items():
         for alike in _alike(responses):
-            yield replace(given, responses={**given.responses, name: alike})
-    for name, responses in given.responses.items():
+            yield replace(scenario, responses={**scenario.responses, name: alike})
+    for name, responses in scenario.responses.items():
         for number, response in enumerate(responses):
             if isinstance(response, Return):
                 for value in _without(response.value):
                     changed: list[Response] = [*responses]
                     changed[number] = replace(response, value=value)
-                    yield replace(given, responses={**given.responses, name: tuple(changed)})
+                    yield replace(scenario, responses={**scenario.responses, name: tuple(changed)})
 
 
 def _alike(responses: tuple[Response, ...]) -> Iterator[tuple[Response, ...]]:

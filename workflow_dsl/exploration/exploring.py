@@ -17,7 +17,7 @@ from workflow_dsl.exploration.search.goals import Plan, extra_goals, same_goals
 from workflow_dsl.exploration.search.walk import Walker
 from workflow_dsl.exploration.search.worlds import Budget, OutOfSteps, World
 from workflow_dsl.exploration.variants import given_up_on, recovered_on, recovering, with_sibling
-from workflow_dsl.exploration.ways import Endless, Given, Subject, Way, given_by, is_plain, run_way
+from workflow_dsl.exploration.ways import Endless, Scenario, Subject, Way, is_plain, run_way, scenario_of
 from workflow_dsl.local.coverage import Coverage, Element
 from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedState
 from workflow_dsl.local.engine.states import DEFAULT
@@ -156,48 +156,52 @@ class _Search:
         done: set[Element] = set()
         plain = [each for each in exploration.ways if is_plain(each)]
         for way in (each for each in plain for _ in range(_MOST_RECOVERIES)):
-            given = recovering(way, exploration.states, self.defaults, done)
-            found = self._run(given) if given is not None and self.left > 0 else None
+            scenario = recovering(way, exploration.states, self.defaults, done)
+            found = self._run(scenario) if scenario is not None and self.left > 0 else None
             if found is not None and (recovered := recovered_on(found, exploration.states)) - done:
                 done |= recovered
                 exploration.ways.append(found)
                 exploration.coverage.add(_NAME, found.run.covered)
 
     def _reach(self, goal: Element, steps: int) -> bool:
-        if goal[0] in _BY_ERROR and len(goal) > 3 and any(self._try(given, goal) for given in self._siblings(goal)):
+        if (
+            goal[0] in _BY_ERROR
+            and len(goal) > 3
+            and any(self._try(scenario, goal) for scenario in self._siblings(goal))
+        ):
             self.reached.add(goal)
             return True
         steps = _STEPS_TO_DECIDE if goal[0] in _DECIDED else steps
         walker = Walker(self.plan, self.examples.result, self.examples.input(), Budget(steps))
         worlds = _as_far_as_it_goes(walker, goal)
         for world in sorted(worlds, key=_misses) if goal[0] in _DECIDED else worlds:
-            given = given_by(world)
-            if given is not None and self._try(given, goal):
+            scenario = scenario_of(world)
+            if scenario is not None and self._try(scenario, goal):
                 self.reached.add(goal)
                 return True
         return False
 
-    def _siblings(self, goal: Element) -> Iterator[Given]:
+    def _siblings(self, goal: Element) -> Iterator[Scenario]:
         state = next(each for each in self.exploration.states if each.name == goal[1])
         yield from islice(with_sibling(state, goal, self.exploration.ways), _MOST_SIBLINGS)
 
-    def _try(self, given: Given, goal: Element) -> bool:
+    def _try(self, scenario: Scenario, goal: Element) -> bool:
         """Run a way, and keep it if it covers anything new. True if the goal is reached."""
-        is_new = given.key() not in self.tried
-        way = self._run(given)
+        is_new = scenario.key() not in self.tried
+        way = self._run(scenario)
         if way is None:
             return False
         if goal[0] in _DECIDED:
             return self._decides(way, goal)
         return is_new and self._covers(way, goal)
 
-    def _run(self, given: Given) -> Way | None:
-        key = given.key()
+    def _run(self, scenario: Scenario) -> Way | None:
+        key = scenario.key()
         if key not in self.tried:
             self.left -= 1
             self.tried[key] = None
             with suppress(Endless):
-                self.tried[key] = run_way(self.subject, given, self.defaults)
+                self.tried[key] = run_way(self.subject, scenario, self.defaults)
         return self.tried[key]
 
     def _covers(self, way: Way, goal: Element) -> bool:

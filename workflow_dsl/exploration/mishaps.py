@@ -14,7 +14,7 @@ from workflow_dsl.definition.json import Json, short_json
 from workflow_dsl.exploration.cover import shrunk, smallest_cover
 from workflow_dsl.exploration.exploring import Exploration
 from workflow_dsl.exploration.proofs import loops_of
-from workflow_dsl.exploration.ways import Endless, Given, Way, run_way
+from workflow_dsl.exploration.ways import Endless, Scenario, Way, run_way
 from workflow_dsl.findings import Finding, FindingsError, Where
 from workflow_dsl.local.engine.history import MAX_EVENTS
 from workflow_dsl.local.stand_ins.mocks import Return, Throw
@@ -58,12 +58,12 @@ def _allowed(exploration: Exploration, declared: Declared) -> Iterator[Way]:
     """Yield the ways whose input and results can be, and those of more examples of a declared input."""
     ways = list(exploration.ways)
     if not _has_unknown_parts(declared.input):
-        given = [way.given for way in smallest_cover(exploration)] or [Given({})]
+        scenarios = [way.scenario for way in smallest_cover(exploration)] or [Scenario({})]
         inputs = examples(declared.input, _MOST_EXAMPLES)
-        ways += filter(None, (_run(exploration, replace(given[0], input=value)) for value in inputs))
+        ways += filter(None, (_run(exploration, replace(scenarios[0], input=value)) for value in inputs))
     for way in ways:
-        is_allowed = not any(problems(declared.input, way.given.input)) and _is_known(exploration, way, declared)
-        if is_allowed and _run(exploration, way.given, is_checked=True) is not None:
+        is_allowed = not any(problems(declared.input, way.scenario.input)) and _is_known(exploration, way, declared)
+        if is_allowed and _run(exploration, way.scenario, is_checked=True) is not None:
             yield way
 
 
@@ -79,7 +79,7 @@ def _is_known(exploration: Exploration, way: Way, declared: Declared) -> bool:
     """True if the shapes of all results in a way are known, so that they are what real ones can be."""
     keys = {state.name: state.at().keys for state in exploration.machine.states()}
     signatures = [declared.calls.get(keys[call.state]) for call in way.run.calls if not _is_api(call.resource)]
-    return not way.given.files and all(each is not None and each.gives.parts is not None for each in signatures)
+    return not way.scenario.files and all(each is not None and each.gives.parts is not None for each in signatures)
 
 
 def _is_api(resource: str) -> bool:
@@ -90,11 +90,11 @@ def _is_api(resource: str) -> bool:
 
 
 def _run(
-    exploration: Exploration, given: Given, *, is_checked: bool = False, most_events: int = MAX_EVENTS
+    exploration: Exploration, scenario: Scenario, *, is_checked: bool = False, most_events: int = MAX_EVENTS
 ) -> Way | None:
     try:
         defaults = exploration.defaults if not is_checked else {}
-        return run_way(exploration.subject, given, defaults, is_checked=is_checked, most_events=most_events)
+        return run_way(exploration.subject, scenario, defaults, is_checked=is_checked, most_events=most_events)
     except (Endless, FindingsError):
         return None
 
@@ -103,11 +103,13 @@ def _in_data(exploration: Exploration, way: Way, declared: Declared) -> Iterator
     """Errors of the data: nothing is known of an input without a declared shape."""
     error = way.run.error or ""
     is_given = any(
-        isinstance(each, Throw) and each.error == error for all_ in way.given.responses.values() for each in all_
+        isinstance(each, Throw) and each.error == error for all_ in way.scenario.responses.values() for each in all_
     )
     if error in _DATA_ERRORS and not is_given and declared.input.parts is not None and way.run.failed_in:
         example = shrunk(exploration, way)
-        input_ = example.given.input if not any(problems(declared.input, example.given.input)) else way.given.input
+        input_ = (
+            example.scenario.input if not any(problems(declared.input, example.scenario.input)) else way.scenario.input
+        )
         message = f"{error} with the input {short_json(input_)}, which its shape allows"
         yield Finding("FAILS_ON_DATA", "warning", _where(exploration, way.run.failed_in), message, _DATA_ERRORS[error])
 
@@ -115,7 +117,7 @@ def _in_data(exploration: Exploration, way: Way, declared: Declared) -> Iterator
 def _in_calls(exploration: Exploration, way: Way, declared: Declared) -> Iterator[Finding]:
     wheres = {state.name: state.at() for state in exploration.machine.states()}
     is_known = declared.input.parts is not None
-    other = way if is_known else _run(exploration, replace(way.given, input={"any": "value"}))
+    other = way if is_known else _run(exploration, replace(way.scenario, input={"any": "value"}))
     for number, call in enumerate(way.run.calls):
         if other is None or other.run.calls[number : number + 1] != [call]:
             return  # what is not known of the input is in the call
@@ -146,23 +148,23 @@ def _long_lists(exploration: Exploration) -> Iterator[Way]:
     """Yield the ways that succeed, with each list in turn at MANY items."""
     tried = 0
     for way in smallest_cover(exploration):
-        for given in _longer_given(way.given) if way.run.status == "SUCCEEDED" else ():
+        for scenario in _longer_scenarios(way.scenario) if way.run.status == "SUCCEEDED" else ():
             tried += 1
             if tried > _MOST_LISTS:
                 return
-            longer = _run(exploration, given, most_events=MAX_EVENTS + 1)
+            longer = _run(exploration, scenario, most_events=MAX_EVENTS + 1)
             if longer is not None:
                 yield longer
 
 
-def _longer_given(given: Given) -> Iterator[Given]:
-    for value in _longer(given.input):
-        yield replace(given, input=value)
-    for name, responses in given.responses.items():
+def _longer_scenarios(scenario: Scenario) -> Iterator[Scenario]:
+    for value in _longer(scenario.input):
+        yield replace(scenario, input=value)
+    for name, responses in scenario.responses.items():
         for number, response in enumerate(responses):
             for value in _longer(response.value) if isinstance(response, Return) else ():
                 changed = (*responses[:number], Return(value, response.after), *responses[number + 1 :])
-                yield replace(given, responses={**given.responses, name: changed})
+                yield replace(scenario, responses={**scenario.responses, name: changed})
 
 
 def _longer(value: Any) -> Iterator[Json]:

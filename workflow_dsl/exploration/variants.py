@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from workflow_dsl.definition.json import Json
 from workflow_dsl.exploration.search.faults import attempts_of, can_time_out, error_of, retry_element
 from workflow_dsl.exploration.search.goals import exhausting
-from workflow_dsl.exploration.ways import Given, Way
+from workflow_dsl.exploration.ways import Scenario, Way
 from workflow_dsl.local.coverage import Element
 from workflow_dsl.local.engine.prepared import PreparedState
 from workflow_dsl.local.errors import TIMEOUT
@@ -16,8 +16,8 @@ from workflow_dsl.local.stand_ins.mocks import Response, Return, Throw
 from workflow_dsl.records import replace
 
 
-def with_error(given: Given, old: str, new: str, state: str | None = None) -> Given:
-    """Return what a way is given with another error in place of one, of one state or of all."""
+def with_error(scenario: Scenario, old: str, new: str, state: str | None = None) -> Scenario:
+    """Return the scenario with another error in place of one, of one state or of all."""
     responses: dict[str, tuple[Response, ...]] = {
         name: tuple(
             replace(each, error=new)
@@ -25,28 +25,30 @@ def with_error(given: Given, old: str, new: str, state: str | None = None) -> Gi
             else each
             for each in all_
         )
-        for name, all_ in given.responses.items()
+        for name, all_ in scenario.responses.items()
     }
-    return replace(given, responses=responses)
+    return replace(scenario, responses=responses)
 
 
-def with_sibling(state: PreparedState, goal: Element, ways: list[Way]) -> Iterator[Given]:
-    """Yield what ways are given, with the error of a goal for one by another name of its retrier or catcher."""
+def with_sibling(state: PreparedState, goal: Element, ways: list[Way]) -> Iterator[Scenario]:
+    """Yield the scenarios of ways, with the error of a goal in place of another one of its retrier or catcher."""
     kind, _, index, name = goal
     handler = (state.catchers if kind == "catch" else state.retriers)[int(index)]
     others = {error_of(each) for each in handler["ErrorEquals"]} - {error_of(str(name))}
     for way in ways:
-        errors = {each.error for each in way.given.responses.get(state.name, ()) if isinstance(each, Throw)}
+        errors = {each.error for each in way.scenario.responses.get(state.name, ()) if isinstance(each, Throw)}
         for error in sorted(errors & others):
-            yield with_error(way.given, error, error_of(str(name)), state.name)
+            yield with_error(way.scenario, error, error_of(str(name)), state.name)
 
 
-def recovering(way: Way, states: list[PreparedState], defaults: Mapping[str, Json], done: set[Element]) -> Given | None:
-    """Return what a way is given with errors before the results of its states, as many as their retriers take.
+def recovering(
+    way: Way, states: list[PreparedState], defaults: Mapping[str, Json], done: set[Element]
+) -> Scenario | None:
+    """Return the scenario of a way with errors before the results of its states, as many as their retriers take.
 
     None if all names of its retriers are `done`.
     """
-    responses = dict(way.given.responses)
+    responses = dict(way.scenario.responses)
     is_new = False
     for state in states:
         throws = tuple(Throw(error) for error in _retried(state, done)) if state.name in way.run.trail else ()
@@ -54,7 +56,7 @@ def recovering(way: Way, states: list[PreparedState], defaults: Mapping[str, Jso
             is_new = True
             answers = () if state.scopes else (Return(defaults.get(state.name)),)
             responses[state.name] = (*throws, *responses.get(state.name, answers))
-    return replace(way.given, responses=responses) if is_new else None
+    return replace(way.scenario, responses=responses) if is_new else None
 
 
 def _retried(state: PreparedState, done: set[Element]) -> Iterator[str]:
@@ -74,7 +76,7 @@ def given_up_on(way: Way, states: list[PreparedState]) -> set[Element]:
     found: set[Element] = set()
     calls = Counter(call.state for call in way.run.calls)
     for state in states:
-        responses = way.given.responses.get(state.name, ())
+        responses = way.scenario.responses.get(state.name, ())
         made = responses if state.scopes else responses[: calls[state.name]]
         errors = [each.error for each in made if isinstance(each, Throw)]
         found |= {goal for goal, fault in exhausting(state).items() if errors.count(fault.error) >= fault.times}

@@ -64,7 +64,7 @@ def _name(event: Mapping[str, Any]) -> str:
 
 
 def _response(way: Way, state: PreparedState, number: int) -> Response | None:
-    responses = way.given.responses.get(state.name, ()) if state.type == "Task" else ()
+    responses = way.scenario.responses.get(state.name, ()) if state.type == "Task" else ()
     return responses[min(number, len(responses) - 1)] if responses else None
 
 
@@ -77,5 +77,5 @@ def _context(way: Way, state: PreparedState, entered: Mapping[str, Any]) -> Json
     """The context object of a task that has a mock."""
     token = has_task_token(str(state.fields.get("Resource", "")))
     flow = Flow(NOTHING, has_token=token, counts_retries=state.counts_retries)
-    context: Any = World(bases={INPUT: way.given.input}).value(context_of(flow, state.name))
+    context: Any = World(bases={INPUT: way.scenario.input}).value(context_of(flow, state.name))
     return {**context, "State": {**context["State"], "EnteredTime": format_timestamp(entered["timestamp"])}}

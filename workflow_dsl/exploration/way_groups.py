@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from workflow_dsl.exploration.cover import run_given, shrunk, smallest_cover
+from workflow_dsl.exploration.cover import run_scenario, shrunk, smallest_cover
 from workflow_dsl.exploration.exploring import Exploration
 from workflow_dsl.exploration.variants import with_error
-from workflow_dsl.exploration.ways import Given, Way
+from workflow_dsl.exploration.ways import Scenario, Way
 from workflow_dsl.local.stand_ins.mocks import Throw
 from workflow_dsl.records import Record
 
@@ -21,9 +21,9 @@ class LastError(Record):
     state: str
     name: str
 
-    def replaced(self, given: Given, name: str = ANY) -> Given:
-        """Return what a way is given with another name of the error."""
-        return with_error(given, self.name, name, self.state)
+    def replaced(self, scenario: Scenario, name: str = ANY) -> Scenario:
+        """Return the scenario with another name of the error."""
+        return with_error(scenario, self.name, name, self.state)
 
 
 class WayGroup(Record):
@@ -43,7 +43,7 @@ class WayGroup(Record):
         """The first way, with no name for its last error if there are several: for a sentence that fits all ways."""
         if not self.errors or self.last is None:
             return self.first
-        return Way(self.last.replaced(self.first.given), self.first.run, self.first.objects)
+        return Way(self.last.replaced(self.first.scenario), self.first.run, self.first.objects)
 
 
 def ways_to_show(exploration: Exploration) -> list[WayGroup]:
@@ -60,7 +60,7 @@ def _shrunk(exploration: Exploration, ways: list[Way]) -> Iterator[WayGroup]:
     together, others = [first], list[Way]()
     for way in ways[1:]:
         other = last_error(way)
-        renamed = run_given(exploration, last.replaced(first.given, other.name)) if last and other else None
+        renamed = run_scenario(exploration, last.replaced(first.scenario, other.name)) if last and other else None
         is_alike = renamed is not None and _likeness(renamed) == _likeness(first)
         (together if is_alike else others).append(renamed if is_alike and renamed else way)
     errors = tuple(error.name for way in together if (error := last_error(way)))
@@ -73,7 +73,7 @@ def last_error(way: Way) -> LastError | None:
     last = {name: number for number, name in enumerate(way.run.trail)}
     errors = {
         name: {each.error for each in responses if isinstance(each, Throw)}
-        for name, responses in way.given.responses.items()
+        for name, responses in way.scenario.responses.items()
         if name in last
     }
     failing = [name for name, names in errors.items() if names]
@@ -88,5 +88,5 @@ def _likeness(way: Way) -> str:
         return ""
     run = way.run
     end = ANY if run.error == error.name else run.error
-    given = error.replaced(way.given).key()
-    return json.dumps([given, run.trail, run.status, end, run.failed_in, run.duration, len(run.calls)])
+    key = error.replaced(way.scenario).key()
+    return json.dumps([key, run.trail, run.status, end, run.failed_in, run.duration, len(run.calls)])

@@ -1,4 +1,4 @@
-"""A way: what an execution is given, and how it then goes, as the engine says."""
+"""A way: a scenario, and the execution that the engine makes of it."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from workflow_dsl.records import Record, field
 CAUSE = "injected"
 
 
-class Given(Record):
-    """The input of an execution, the responses of states in turn (the last one repeats), and S3 files."""
+class Scenario(Record):
+    """All that decides an execution: its input, the responses of states in turn (the last one repeats), S3 files."""
 
     input: Json
     responses: Mapping[str, tuple[Response, ...]] = field(default_factory=dict)
@@ -44,16 +44,16 @@ def _text(response: Response) -> list[Json]:
 
 
 class Way(Record, eq=False):
-    """A way through a workflow: what was given, and the execution."""
+    """A way through a workflow: its scenario, and the execution."""
 
-    given: Given
+    scenario: Scenario
     run: Run
     objects: Mapping[str, str] = field(default_factory=dict)  # the files that were read, by their URL
 
 
 def is_plain(way: Way) -> bool:
     """True for a way that succeeds, and on which no error comes."""
-    responses = (each for all_ in way.given.responses.values() for each in all_)
+    responses = (each for all_ in way.scenario.responses.values() for each in all_)
     return way.run.status == "SUCCEEDED" and not any(isinstance(each, Throw) for each in responses)
 
 
@@ -97,12 +97,12 @@ class Files:
         """Do nothing: no connection is open."""
 
 
-def given_by(world: World) -> Given | None:
-    """Return what a world gives an execution; None if its values do not fit together."""
+def scenario_of(world: World) -> Scenario | None:
+    """Return the scenario of a world; None if its values do not fit together."""
     try:
         responses = {name: _responses(world, calls) for name, calls in world.calls.items()}
         files = {name: tuple(world.document(f"{FILE}{name}")) for name in world.files}
-        return Given(world.document(INPUT), responses, files)
+        return Scenario(world.document(INPUT), responses, files)
     except Conflict:
         return None
 
@@ -138,19 +138,19 @@ class Subject(Record):
 
 def run_way(
     subject: Subject,
-    given: Given,
+    scenario: Scenario,
     defaults: Mapping[str, Json],
     *,
     is_checked: bool = False,
     most_events: int = MOST_EVENTS,
 ) -> Way:
-    """Run a workflow with what is given; a task without responses returns its default.
+    """Run a workflow in a scenario; a task without responses returns its default.
 
     If `is_checked`, results are those that the API or the handler can give. Raises Endless, and FindingsError for a
     result that cannot be.
     """
-    responses = {name: (Return(value),) for name, value in defaults.items()} | dict(given.responses)
-    contents = {name: content_of(subject.machine, name, rows) for name, rows in given.files.items()}
+    responses = {name: (Return(value),) for name, value in defaults.items()} | dict(scenario.responses)
+    contents = {name: content_of(subject.machine, name, rows) for name, rows in scenario.files.items()}
     containers = {state.name for state in subject.machine.states() if state.scopes}
     mocks: dict[str, Mock] = {
         name: list(each) if name in containers else Responder(each, is_checked=is_checked)
@@ -165,7 +165,7 @@ def run_way(
 
     execution = run(
         subject.text,
-        given.input,
+        scenario.input,
         mocks=mocks,
         functions=subject.functions if is_checked else {},
         services=services,
@@ -173,7 +173,7 @@ def run_way(
         type=subject.type,
         watch=stop_early,
     )
-    return Way(given, execution, services.read)
+    return Way(scenario, execution, services.read)
 
 
 def content_of(machine: PreparedMachine, name: str, rows: tuple[Json, ...]) -> bytes:

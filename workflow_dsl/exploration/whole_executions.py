@@ -39,11 +39,11 @@ def execution_lines(exploration: Exploration, url: str, progress: Callable[[str]
     try:
         with _machine(client_of(url), exploration) as (client, arn):
             for number, way in enumerate(ways, 1):
-                here, there = _end(way), _end_there(client, arn, exploration.subject.type, way.given.input)
+                here, there = _end(way), _end_there(client, arn, exploration.subject.type, way.scenario.input)
                 if here != there:
                     one, other = short_json_pair(here, there)
                     sides = f"ends {one} here, and {other} at the endpoint"
-                    lines[f"for {short_json(way.given.input)}: the execution {sides}"] = None
+                    lines[f"for {short_json(way.scenario.input)}: the execution {sides}"] = None
                 if there["status"] == "RUNNING":
                     break
                 progress(f"{number} of {len(ways)} whole executions compared")
@@ -56,7 +56,7 @@ def execution_lines(exploration: Exploration, url: str, progress: Callable[[str]
 
 def _is_comparable(way: Way) -> bool:
     """True for a way that its input alone decides."""
-    return not way.run.calls and not way.given.files and not way.given.responses and way.run.duration <= _LONGEST
+    return not way.run.calls and not way.scenario.files and not way.scenario.responses and way.run.duration <= _LONGEST
 
 
 @contextmanager

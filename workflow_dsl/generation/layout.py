@@ -90,7 +90,7 @@ class _Layout:
 
 
 def _shows_all(text: str) -> bool:
-    """True for a text without characters that a reader does not see, and with every placeholder in quotes."""
+    """True for a string without characters that a reader does not see, and with every placeholder in quotes."""
     visible = text.replace("\t", "").replace("\r\n", "\n")
     return inert_json(visible) == visible and quote_placeholders(text) == text
 

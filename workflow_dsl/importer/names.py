@@ -20,7 +20,7 @@ _AMBIGUOUS = frozenset("lOI")
 
 
 def python_name(text: str, fallback: str = "state") -> str:
-    """Return a text as a name in snake_case, such as `buy_or_sell`; `fallback` if it has no letter or digit."""
+    """Return a string as a name in snake_case, such as `buy_or_sell`; `fallback` if it has no letter or digit."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     words = [word.lower() for word in _WORDS.findall(plain.replace("'", ""))]
     name = "_".join(_shortened(words)) or fallback
@@ -46,7 +46,7 @@ class Names:
         self._taken = set(_TAKEN)
 
     def new(self, text: str, fallback: str = "state") -> str:
-        """Return a new name for a text."""
+        """Return a new name for a string."""
         return self._unique(python_name(text, fallback), fallback)
 
     def new_constant(self, words: Iterable[str], fallback: str) -> str:

@@ -49,7 +49,7 @@ def _actions(template: Template, statement: dict[str, Json]) -> Iterator[Json]:
 
 
 def _services(template: Template, statement: dict[str, Json]) -> Iterator[Json]:
-    """The principals that may be a service. The region of a principal is no matter, so an invented one will do."""
+    """The principals that may be a service. The region of a principal does not matter, so an invented one will do."""
     principal = template.value(statement.get("Principal"))
     services = principal.get("Service") if isinstance(principal, dict) else principal
     return (template.value(service) for service in as_list(services))

@@ -65,7 +65,7 @@ def diagnostics(text: str, type_: Type) -> list[Diagnostic]:
 
 
 def text_problem(text: str) -> Diagnostic | None:
-    """Return the problem of a text that is not the JSON of an object, None for one that is."""
+    """Return the problem of a string that is not the JSON of an object, None for one that is."""
     problem = json_problem(text) if text.strip() else None
     if problem:
         return _of_json(problem)

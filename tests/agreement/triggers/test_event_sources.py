@@ -19,9 +19,9 @@ NAMES = [
     ("FifoQueue: true, QueueName: !Sub 'orders-${AWS::StackName}.fifo'", []),
     ("FifoQueue: true", []),
     ("FifoQueue: !If [Is, true, false], QueueName: orders", []),
-    ("QueueName: orders.fifo", ["its name ends in .fifo, and it is no FIFO queue"]),
+    ("QueueName: orders.fifo", ["its name ends in .fifo, but it is not a FIFO queue"]),
     ("QueueName: orders.fifo, FifoQueue: !Ref Stage", []),
-    ("QueueName: orders, ContentBasedDeduplication: true", ["it has ContentBasedDeduplication, and it is no FIFO queue"]),
+    ("QueueName: orders, ContentBasedDeduplication: true", ["it has ContentBasedDeduplication, but it is not a FIFO queue"]),
     ("QueueName: orders, ContentBasedDeduplication: false", []),
 ]  # fmt: skip
 

@@ -28,7 +28,7 @@ FILTERS: list[tuple[str, Any, list[str]]] = [
     (DYNAMODB, {"dynamodb": {"NewImage": {"status": {"S": ["paid"]}}}}, []),
     (DYNAMODB, {"dynamodb": {"NewImage": {"status": ["paid"]}}}, [NO_TYPE]),
     (DYNAMODB, {"dynamodb": {"NewImage": {"status": [{"exists": True}]}}}, []),
-    (DYNAMODB, {"dynamodb": {"NewImage": {"status": {"String": ["paid"]}}}}, ["the attribute status in its filter has the type String, which DynamoDB lacks"]),
+    (DYNAMODB, {"dynamodb": {"NewImage": {"status": {"String": ["paid"]}}}}, ["the attribute status in its filter has the type String, which DynamoDB does not have"]),
     (DYNAMODB, {"dynamodb": {"Keys": {"total": {"N": [5]}}}}, [NUMBER]),
     (DYNAMODB, {"dynamodb": {"Keys": {"total": {"N": [{"numeric": [">", 5]}]}}}}, [NUMBER]),
     (DYNAMODB, {"dynamodb": {"Keys": {"total": {"N": ["5"]}}}}, []),

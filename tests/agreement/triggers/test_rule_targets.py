@@ -82,7 +82,7 @@ MAY_NOT = "events.amazonaws.com has no permission sqs:SendMessage on Queue"
     ("more", "expected"),
     [
         (DEAD_LETTERS.format(arn="!GetAtt Queue.Arn"), [f"R: {MAY_NOT}"]),
-        (DEAD_LETTERS.format(arn="!Ref Queue"), ["R: its DeadLetterConfig has the URL or name of Queue, and it takes the ARN"]),
+        (DEAD_LETTERS.format(arn="!Ref Queue"), ["R: its DeadLetterConfig has the URL or name of Queue, but it takes the ARN"]),
         (DEAD_LETTERS.format(arn="arn:aws:sqs:eu-west-1:1:q"), []),
         (DEAD_LETTERS.format(arn="!GetAtt Queue.Arn") + QUEUE.format(of="!Ref Queue", principal="sns.amazonaws.com"), [f"R: {MAY_NOT}"]),
         (DEAD_LETTERS.format(arn="!GetAtt Queue.Arn") + QUEUE.format(of="!Ref Queue", principal="events.amazonaws.com"), []),

@@ -177,9 +177,9 @@ def _of_first_in_first_out(template: Template, resource: Resource) -> Iterator[P
         message = f"the name of a FIFO {noun} ends in .fifo"
         yield Problem((*keys, f"{noun.capitalize()}Name"), message, "write .fifo at its end")
     if is_fifo is False and ends:
-        yield Problem(keys, f"its name ends in .fifo, and it is no FIFO {noun}", f"add {field}: true")
+        yield Problem(keys, f"its name ends in .fifo, but it is not a FIFO {noun}", f"add {field}: true")
     if is_fifo is False and certain(template, resource.properties.get("ContentBasedDeduplication")) is True:
-        message = f"it has ContentBasedDeduplication, and it is no FIFO {noun}"
+        message = f"it has ContentBasedDeduplication, but it is not a FIFO {noun}"
         yield Problem((*keys, "ContentBasedDeduplication"), message, f"add {field}: true, or remove it")
 
 

@@ -28,13 +28,13 @@ def wrong_filters(template: Template, keys: Keys, criteria: Json, source: Json) 
         pattern = certain(template, written)
         at: Keys = (*keys, "Filters", index, "Pattern")
         if isinstance(written, dict) and written and not is_intrinsic(written):
-            message = "the Pattern of its filter is an object, and it takes a string"
+            message = "the Pattern of its filter is an object, but it takes a string"
             yield Problem(at, message, "write it as JSON in quotes")
         if isinstance(pattern, str):
             content = _object_in(pattern)
             if content is None:
                 remedy = """write an object in JSON, such as '{"eventName": ["INSERT"]}'"""
-                yield Problem(at, "the Pattern of its filter is no JSON object", remedy)
+                yield Problem(at, "the Pattern of its filter is not a JSON object", remedy)
             else:
                 yield from (Problem(at, *problem, "NEVER_STARTS") for problem in _unmatched(content, record))
 
@@ -90,7 +90,7 @@ def _of_attribute(name: str, values: Json) -> Iterator[tuple[str, str]]:
         return
     for type_, expected in values.items():
         if type_ not in _TYPES:
-            yield f"the attribute {name} in its filter has the type {type_}, which DynamoDB lacks", form
+            yield f"the attribute {name} in its filter has the type {type_}, which DynamoDB does not have", form
         elif type_ == "N" and any(isinstance(each, (int, float)) or _is_numeric(each) for each in as_list(expected)):
             message = f"the attribute {name} in its filter is a number, and numbers in a stream are strings"
             yield message, f'write {name}: {{"N": ["VALUE"]}}'

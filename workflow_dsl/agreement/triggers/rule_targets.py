@@ -45,7 +45,7 @@ def refusing_targets(application: Application) -> Iterator[Finding]:
         resource, attribute = direct(template, arn)
         policy = _POLICIES.get(resource.type) if resource else None
         if resource and keys[-1] == "DeadLetterConfig" and resource.type == QUEUE and attribute != "Arn":
-            message = f"{name}: its DeadLetterConfig has the URL or name of {resource.logical_id}, and it takes the ARN"
+            message = f"{name}: its DeadLetterConfig has the URL or name of {resource.logical_id}, but it takes the ARN"
             remedy = f"write !GetAtt {resource.logical_id}.Arn"
             yield finding_at(application, "WRONG_RESOURCE", keys, message, remedy)
         elif resource and policy and not _may_call(template, resource, policy):

@@ -164,7 +164,7 @@ def _wrong_retries(template: Template, keys: Keys, properties: Mapping[str, Json
     for field, (least, most) in _RETRIES.items():
         number = certain(template, policy.get(field))
         if isinstance(number, int) and not least <= number <= most:
-            message = f"its {field} is {number}, and EventBridge takes {least} to {most}"
+            message = f"its {field} is {number}, but EventBridge takes {least} to {most}"
             yield Problem((*keys, "RetryPolicy", field), message, f"write {min(max(number, least), most)}")
 
 

@@ -51,7 +51,7 @@ def placeholder_name(operand: Json) -> str:
 
 
 def text_here(value: Json) -> str | None:
-    """A text; None for another value, and where a placeholder or a dynamic reference stands for all of it."""
+    """A string; None for another value, and where a placeholder or a dynamic reference stands for all of it."""
     if not isinstance(value, str) or is_placeholder(value) or value.startswith("{{resolve:"):
         return None
     return value

@@ -26,7 +26,7 @@ _EXAMPLE = 'with prefix("Buy: "):'
 
 
 class prefix(ContextDecorator):  # noqa: N801  # a function to its callers
-    """Prepend a text to the name of every state created in the `with` block; nested prefixes add up."""
+    """Prepend a string to the name of every state created in the `with` block; nested prefixes add up."""
 
     def __init__(self, text: str) -> None:
         if not isinstance(text, str) or not text:

@@ -9,12 +9,12 @@ from typing import Any
 
 from workflow_dsl.exploration.cover import shrunk
 from workflow_dsl.exploration.exploring import Exploration
-from workflow_dsl.exploration.pytest_files.masked_values import masked_given
+from workflow_dsl.exploration.pytest_files.masked_values import masked_scenario
 from workflow_dsl.exploration.pytest_files.naming import free_name, name_of_test, names_of_tests, sentence_of
 from workflow_dsl.exploration.pytest_files.text import Case, combined
 from workflow_dsl.exploration.search.moves import FAILS
 from workflow_dsl.exploration.way_groups import last_error, ways_to_show
-from workflow_dsl.exploration.ways import Given, Way, is_plain
+from workflow_dsl.exploration.ways import Scenario, Way, is_plain
 from workflow_dsl.findings import Finding, FindingsError, Where
 from workflow_dsl.local.engine.prepared import PreparedMachine
 from workflow_dsl.local.project_run import ProjectRunner
@@ -87,23 +87,23 @@ def recorded_case(
         for name, mock in mocks_of(recording).items()
         if mock.responses
     }
-    given = Given(json.loads(recording.input or "{}"), mocks)
-    run = _recorded_run(runner, workflow, given)
+    scenario = Scenario(json.loads(recording.input or "{}"), mocks)
+    run = _recorded_run(runner, workflow, scenario)
     if masks:
         before = _course(run)
         definition = json.dumps(recording.definition, ensure_ascii=False)
-        given, kept = masked_given(
-            given, definition, lambda tried: _course(_recorded_run(runner, workflow, tried)) == before
+        scenario, kept = masked_scenario(
+            scenario, definition, lambda tried: _course(_recorded_run(runner, workflow, tried)) == before
         )
         masks(kept)
-        run = _recorded_run(runner, workflow, given)
-    name = name_of_test(PreparedMachine(run.machine), Way(given, run), taken)
-    return Case(name, workflow, given.input, dict(given.responses), run, {}, with_output, in_turn=True)
+        run = _recorded_run(runner, workflow, scenario)
+    name = name_of_test(PreparedMachine(run.machine), Way(scenario, run), taken)
+    return Case(name, workflow, scenario.input, dict(scenario.responses), run, {}, with_output, in_turn=True)
 
 
-def _recorded_run(runner: ProjectRunner, workflow: str, given: Given) -> Run:
-    mocks: dict[str, Mock] = {state: InTurn(*each) for state, each in given.responses.items()}
-    return runner.run(workflow, given.input, mocks=mocks)
+def _recorded_run(runner: ProjectRunner, workflow: str, scenario: Scenario) -> Run:
+    mocks: dict[str, Mock] = {state: InTurn(*each) for state, each in scenario.responses.items()}
+    return runner.run(workflow, scenario.input, mocks=mocks)
 
 
 def _course(run: Run) -> tuple[object, ...]:
@@ -123,7 +123,7 @@ def _case(
             message = f"fails in the project: {run.error}: {run.cause}"
             raise FindingsError([Finding("NOT_EXECUTED", "error", Where(state=run.failed_in), message)])
         last = last_error(way)
-        return Case(name, workflow, way.given.input, tried, run, dict(way.objects), with_output, in_turn, last)
+        return Case(name, workflow, way.scenario.input, tried, run, dict(way.objects), with_output, in_turn, last)
 
     for in_turn in (False, True):
         with suppress(FindingsError):
@@ -142,7 +142,7 @@ def _run(
     as_mocks: dict[str, Mock] = {
         name: each[0] if len(each) == 1 else InTurn(*each) if in_turn else list(each) for name, each in mocks.items()
     }
-    return runner.run(workflow, way.given.input, mocks=as_mocks if as_mocks or in_turn else None, **options)
+    return runner.run(workflow, way.scenario.input, mocks=as_mocks if as_mocks or in_turn else None, **options)
 
 
 def responses_of(exploration: Exploration, way: Way) -> dict[str, tuple[Response, ...]]:
@@ -150,7 +150,7 @@ def responses_of(exploration: Exploration, way: Way) -> dict[str, tuple[Response
     calls = [call.state for call in way.run.calls]
     containers = {state.name for state in exploration.machine.states() if state.scopes}
     used = {}
-    for name, responses in way.given.responses.items():
+    for name, responses in way.scenario.responses.items():
         count = len(responses) if name in containers else calls.count(name)
         if count:
             used[name] = tuple(_shortened(_so_many(responses, count)))

@@ -1,7 +1,7 @@
 """Values of the same shape in place of recorded ones: the test has no personal data, and runs as before.
 
-A text keeps its length, its punctuation and its kind of characters, a number its digits and its sign, and equal values
-stay equal. Truth values, null, names of fields, and texts that the definition itself has stay.
+A string keeps its length, its punctuation and its kind of characters, a number its digits and its sign, and equal
+values stay equal. Booleans, null, names of fields, and strings that the definition itself has stay.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from itertools import count
 from typing import Any
 
 from workflow_dsl.definition.json import Json
-from workflow_dsl.exploration.ways import Given
+from workflow_dsl.exploration.ways import Scenario
 from workflow_dsl.expressions.timestamps import format_timestamp, parse_timestamp
 from workflow_dsl.local.stand_ins.mocks import Response, Return
 from workflow_dsl.records import replace
@@ -30,27 +30,27 @@ _HEX = lazy_regex(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-f]{
 _RANGES = {"digit": "0123456789", "hex": "0123456789abcdef", "lower": "abcdefghijklmnopqrstuvwxyz"}
 
 
-def masked_given(given: Given, definition: str, is_same: Callable[[Given], bool]) -> tuple[Given, int]:
+def masked_scenario(scenario: Scenario, definition: str, is_same: Callable[[Scenario], bool]) -> tuple[Scenario, int]:
     """Return an input and responses with other values, and the number of values that stay for the way to stay.
 
-    `is_same` runs what it is given, and says if the execution goes as before.
+    `is_same` runs a scenario, and says if the execution goes as before.
     """
-    new = _new_values(given, definition)
+    new = _new_values(scenario, definition)
     everything = {key: value for key, value in new.items() if value != key[1]}
-    if is_same(_changed(given, everything)):
-        return _changed(given, everything), 0
+    if is_same(_changed(scenario, everything)):
+        return _changed(scenario, everything), 0
     kept: dict[_Key, Json] = {}
     for key, value in everything.items():
-        if is_same(_changed(given, {**kept, key: value})):
+        if is_same(_changed(scenario, {**kept, key: value})):
             kept[key] = value
-    return _changed(given, kept), len(everything) - len(kept)
+    return _changed(scenario, kept), len(everything) - len(kept)
 
 
-def _new_values(given: Given, definition: str) -> dict[_Key, Json]:
+def _new_values(scenario: Scenario, definition: str) -> dict[_Key, Json]:
     """A value for each one, made from its number alone, so that it tells nothing of the old one."""
     new: dict[_Key, Json] = {}
     taken: set[Json] = set()
-    for number, key in enumerate(dict.fromkeys(_leaves(given))):
+    for number, key in enumerate(dict.fromkeys(_leaves(scenario))):
         tries = (_like(key[1], f"{number} {attempt}", definition) for attempt in range(_MOST_TRIES))
         new[key] = next((each for each in tries if each not in taken and each != key[1]), key[1])
         taken.add(new[key])
@@ -64,9 +64,9 @@ def _key(value: Json) -> _Key:
     return type(value).__name__, value
 
 
-def _leaves(given: Given) -> Iterator[_Key]:
-    yield from _leaves_of(given.input)
-    for responses in given.responses.values():
+def _leaves(scenario: Scenario) -> Iterator[_Key]:
+    yield from _leaves_of(scenario.input)
+    for responses in scenario.responses.values():
         for response in responses:
             yield from _leaves_of(response.value if isinstance(response, Return) else response.cause)
 
@@ -84,7 +84,7 @@ def _leaves_of(value: Any) -> Iterator[_Key]:
 
 
 def _parsed(value: Any) -> Any:
-    """The object or list that a text has as JSON; any other value as it is."""
+    """The object or list that a string has as JSON; any other value as it is."""
     if isinstance(value, str) and value[:1] in ("{", "["):
         try:
             return json.loads(value)
@@ -93,7 +93,7 @@ def _parsed(value: Any) -> Any:
     return value
 
 
-def _changed(given: Given, new: dict[_Key, Json]) -> Given:
+def _changed(scenario: Scenario, new: dict[_Key, Json]) -> Scenario:
     responses: dict[str, tuple[Response, ...]] = {
         name: tuple(
             replace(each, value=_with(each.value, new))
@@ -101,9 +101,9 @@ def _changed(given: Given, new: dict[_Key, Json]) -> Given:
             else replace(each, cause=_with(each.cause, new))
             for each in all_
         )
-        for name, all_ in given.responses.items()
+        for name, all_ in scenario.responses.items()
     }
-    return replace(given, input=_with(given.input, new), responses=responses)
+    return replace(scenario, input=_with(scenario.input, new), responses=responses)
 
 
 def _with(value: Any, new: dict[_Key, Json]) -> Any:

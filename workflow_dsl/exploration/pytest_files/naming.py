@@ -90,14 +90,15 @@ def free_name(name: str, taken: set[str]) -> str:
 
 
 def identifier(text: str) -> str:
-    """Return a text as a part of a function's name."""
+    """Return a string as a part of a function's name."""
     text = re.sub(r"(?<!\w)-(?=\d)", "minus ", text.lower())
     return re.sub(r"\W+", "_", text, flags=re.ASCII).strip("_")[:_LONGEST].rstrip("_")
 
 
 def _faults_of(way: Way) -> dict[str, list[Throw]]:
     faults = {
-        name: [each for each in responses if isinstance(each, Throw)] for name, responses in way.given.responses.items()
+        name: [each for each in responses if isinstance(each, Throw)]
+        for name, responses in way.scenario.responses.items()
     }
     return {name: throws for name, throws in faults.items() if throws}
 
@@ -113,9 +114,9 @@ def _faults(way: Way, states: dict[str, PreparedState]) -> Iterator[str]:
         caught = [catcher["Next"] for catcher in states[name].catchers if catcher["Next"] in trail]
         if way.run.failed_in == name:
             yield f"gives up after {many}"
-        elif caught and len(way.given.responses[name]) == times:
+        elif caught and len(way.scenario.responses[name]) == times:
             yield f"{_action(caught[0])} after {many}"
-        elif len(way.given.responses[name]) == times and not (states[name].scopes and way.run.status == "SUCCEEDED"):
+        elif len(way.scenario.responses[name]) == times and not (states[name].scopes and way.run.status == "SUCCEEDED"):
             yield f"{'fails' if way.run.error == TOO_MANY_FAILURES else 'goes on'} after {many}"
         else:
             retried[name] = errors if times > 1 else _a(_error(error, 1))

@@ -1,4 +1,4 @@
-"""The text of a pytest file with a test for each way, formatted as `ruff format` leaves it."""
+"""The text of a pytest file with a test for each way."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from workflow_dsl.definition.json import Json
+from workflow_dsl.exploration.pytest_files.layout import WIDTH, Code, Variable, flat, lines_of, quoted
 from workflow_dsl.exploration.search.faults import SAMPLE
 from workflow_dsl.exploration.way_groups import LastError
 from workflow_dsl.local.runner import Run
 from workflow_dsl.local.stand_ins.mocks import Response, Throw
 from workflow_dsl.records import Record, replace
 
-_WIDTH = 88  # of a line: what is formatted for it stays so for longer ones
 _LOCAL = "workflow_dsl.local"
 
 
 class Case(Record):
-    """One test: its name, what it is given, and the run that it asserts."""
+    """One test: its name, its scenario, and the run that it asserts."""
 
     name: str
     workflow: str
@@ -38,7 +38,7 @@ class Case(Record):
     @property
     def thrown(self) -> set[str]:
         """The names of the errors that its mocks throw."""
-        thrown = (each.error for all_ in self.mocks.values() for each in all_ if isinstance(each, Throw))
+        thrown = (mock.error for responses in self.mocks.values() for mock in responses if isinstance(mock, Throw))
         return {*thrown, *self.errors}
 
 
@@ -79,7 +79,7 @@ def added_to(text: str, cases: list[Case]) -> tuple[str, list[Case]]:
     known: dict[_Key, set[str]] = {}
     for key, errors in _trails(tree):
         known.setdefault(key, set()).update(errors)
-    new = [case for each in cases if (case := _without_known(each, known)) is not None]
+    new = [case for case in (_without_known(case, known) for case in cases) if case is not None]
     if not new:
         return text, []
     missing = sorted({"RunWorkflow", *_names_used(new)} - set(_imported(tree)))
@@ -99,16 +99,16 @@ def _without_known(case: Case, known: dict[_Key, set[str]]) -> Case | None:
     """The test of the errors that a file does not have on its trail; None if it has all. An example is any error."""
     if case.key not in known:
         return case
-    there = {*known[case.key], SAMPLE}
+    tested = {*known[case.key], SAMPLE}
     if not case.errors:
-        return None if case.thrown <= there else case
-    errors = tuple(each for each in case.errors if each not in there)
+        return None if case.thrown <= tested else case
+    errors = tuple(error for error in case.errors if error not in tested)
     return replace(case, errors=errors) if errors else None
 
 
 def _imports_pytest(tree: ast.Module) -> bool:
     imports = [alias for node in tree.body if isinstance(node, ast.Import) for alias in node.names]
-    return any(each.name == "pytest" and each.asname is None for each in imports)
+    return any(alias.name == "pytest" and alias.asname is None for alias in imports)
 
 
 def _with_import(text: str, tree: ast.Module, line: str) -> str:
@@ -139,8 +139,8 @@ def _trails(tree: ast.Module) -> Iterator[tuple[_Key, set[str]]]:
         trail = values.get("trail")
         if isinstance(trail, list):
             key = tuple(map(str, trail)), str(values.get("status", "")), _number(values.get("duration", 0))
-            strings = (node.value for node in ast.walk(test) if isinstance(node, ast.Constant))
-            yield key, {each for each in strings if isinstance(each, str)}
+            constants = (node.value for node in ast.walk(test) if isinstance(node, ast.Constant))
+            yield key, {constant for constant in constants if isinstance(constant, str)}
 
 
 def _asserted(test: ast.FunctionDef) -> Iterator[tuple[str, object]]:
@@ -155,17 +155,17 @@ def _asserted(test: ast.FunctionDef) -> Iterator[tuple[str, object]]:
 
 
 def _names_used(cases: Iterable[Case]) -> set[str]:
-    responses = [each for case in cases for all_ in case.mocks.values() for each in all_]
-    in_turn = {"InTurn" for case in cases if case.in_turn and any(len(each) > 1 for each in case.mocks.values())}
-    return {type(each).__name__ for each in responses} | in_turn
+    mocks = [(case, responses) for case in cases for responses in case.mocks.values()]
+    in_turn = {"InTurn" for case, responses in mocks if case.in_turn and len(responses) > 1}
+    return {type(response).__name__ for _, responses in mocks for response in responses} | in_turn
 
 
 def text_of(case: Case) -> str:
     """Return the text of one test."""
     parameters = ["run_workflow: RunWorkflow", *(["error: str"] if case.errors else [])]
     head = f"def {case.name}({', '.join(parameters)}) -> None:\n"
-    if len(head) > _WIDTH + 1:
-        lines = "".join(f"    {each},\n" for each in parameters)
+    if len(head) > WIDTH + 1:
+        lines = "".join(f"    {parameter},\n" for parameter in parameters)
         head = f"def {case.name}(\n{lines}) -> None:\n"
     return _decorator(case) + head + "".join(f"    {line}\n" for line in [*_call(case), *_assertions(case)])
 
@@ -173,16 +173,16 @@ def text_of(case: Case) -> str:
 def _decorator(case: Case) -> str:
     if not case.errors:
         return ""
-    line = f'@pytest.mark.parametrize("error", {_flat([*case.errors])})'
-    if len(line) <= _WIDTH:
+    line = f'@pytest.mark.parametrize("error", {flat([*case.errors])})'
+    if len(line) <= WIDTH:
         return f"{line}\n"
-    lines = _lines([*case.errors], "", 8)
-    return "".join(f"{each}\n" for each in ("@pytest.mark.parametrize(", '    "error",', *lines, ")"))
+    lines = lines_of([*case.errors], "", 8)
+    return "".join(f"{line}\n" for line in ("@pytest.mark.parametrize(", '    "error",', *lines, ")"))
 
 
 def _call(case: Case) -> list[str]:
-    arguments = [_quoted(case.workflow)]
-    arguments += [] if case.input == {} else [_flat(case.input)]
+    arguments = [quoted(case.workflow)]
+    arguments += [] if case.input == {} else [flat(case.input)]
     short = f"execution = run_workflow({', '.join(arguments)})"
     named: dict[str, object] = {}
     if case.mocks or case.in_turn:
@@ -190,29 +190,29 @@ def _call(case: Case) -> list[str]:
     if case.objects:
         named["objects"] = dict(case.objects)
     if not named:
-        return [short] if len(short) + 4 <= _WIDTH else _exploded("execution = run_workflow(", case, {})
+        return [short] if len(short) + 4 <= WIDTH else _exploded("execution = run_workflow(", case, {})
     return _exploded("execution = run_workflow(", case, named)
 
 
 def _exploded(opening: str, case: Case, named: dict[str, object]) -> list[str]:
-    flat = [_quoted(case.workflow), *([] if case.input == {} else [_flat(case.input)])]
-    flat += [f"{name}={_flat(value)}" for name, value in named.items()]
-    line = f"{opening}{', '.join(flat)})"
-    if len(line) + 4 <= _WIDTH:
+    arguments = [quoted(case.workflow), *([] if case.input == {} else [flat(case.input)])]
+    arguments += [f"{name}={flat(value)}" for name, value in named.items()]
+    line = f"{opening}{', '.join(arguments)})"
+    if len(line) + 4 <= WIDTH:
         return [line]
-    lines = [f"    {_quoted(case.workflow)},"]
+    lines = [f"    {quoted(case.workflow)},"]
     if case.input != {}:
-        lines += _lines(case.input, "", 8)
+        lines += lines_of(case.input, "", 8)
     for name, value in named.items():
-        lines += _lines(value, f"{name}=", 8)
+        lines += lines_of(value, f"{name}=", 8)
     return [opening, *lines, ")"]
 
 
 def _assertions(case: Case) -> list[str]:
     run = case.run
-    lines = [f"assert execution.status == {_quoted(run.status)}"]
+    lines = [f"assert execution.status == {quoted(run.status)}"]
     if run.status != "SUCCEEDED" and run.error is not None:
-        lines.append(f"assert execution.error == {_flat(_in_place(case, run.error))}")
+        lines.append(f"assert execution.error == {flat(_in_place(case, run.error))}")
     lines += _comparison("execution.trail", list(run.trail))
     exact = float(_number(run.duration)) == run.duration
     subject = "execution.duration" if exact else "round(execution.duration, 3)"
@@ -229,28 +229,16 @@ def _number(value: object) -> str:
 
 def _comparison(subject: str, value: object) -> list[str]:
     opening = f"assert {subject} == "
-    if len(opening) + len(_flat(value)) + 4 <= _WIDTH:
-        return [opening + _flat(value)]
+    if len(opening) + len(flat(value)) + 4 <= WIDTH:
+        return [opening + flat(value)]
     return [
         line[4:].removesuffix(",") if number == -1 else line[4:]
-        for number, line in _numbered(_lines(value, opening, 8))
+        for number, line in _numbered(lines_of(value, opening, 8))
     ]
 
 
 def _numbered(lines: list[str]) -> list[tuple[int, str]]:
     return [(-1 if number == len(lines) - 1 else number, line) for number, line in enumerate(lines)]
-
-
-class _Code(Record):
-    """The call of a constructor."""
-
-    name: str
-    arguments: tuple[object, ...]
-    named: tuple[tuple[str, object], ...] = ()
-
-
-class _Variable(str):
-    """A string that stands in the test as the variable with this name."""
 
 
 def _varied(case: Case, state: str) -> tuple[Response, ...]:
@@ -259,8 +247,10 @@ def _varied(case: Case, state: str) -> tuple[Response, ...]:
     if not case.errors or last is None or last.state != state:
         return responses
     return tuple(
-        replace(each, error=_Variable("error")) if isinstance(each, Throw) and each.error == last.name else each
-        for each in responses
+        replace(response, error=Variable("error"))
+        if isinstance(response, Throw) and response.error == last.name
+        else response
+        for response in responses
     )
 
 
@@ -269,70 +259,23 @@ def _in_place(case: Case, value: Json) -> Json:
     if not case.errors or case.last is None:
         return value
     if isinstance(value, dict):
-        return {name: _in_place(case, each) for name, each in value.items()}
+        return {name: _in_place(case, member) for name, member in value.items()}
     if isinstance(value, list):
-        return [_in_place(case, each) for each in value]
-    return _Variable("error") if value == case.last.name else value
+        return [_in_place(case, item) for item in value]
+    return Variable("error") if value == case.last.name else value
 
 
 def _mock(responses: tuple[Response, ...], *, in_turn: bool) -> object:
-    calls = [_response(each) for each in responses]
+    calls = [_response(response) for response in responses]
     if in_turn and len(calls) > 1:
-        return _Code("InTurn", tuple(calls))
+        return Code("InTurn", tuple(calls))
     return calls[0] if len(calls) == 1 else calls
 
 
-def _response(response: Response) -> _Code:
+def _response(response: Response) -> Code:
     seconds = int(response.after) if float(response.after).is_integer() else response.after
     after = (("after", seconds),) if seconds else ()
     if isinstance(response, Throw):
-        return _Code("Throw", (response.error, *([response.cause] if response.cause else [])), after)
+        return Code("Throw", (response.error, *([response.cause] if response.cause else [])), after)
     unchecked = (("unchecked", True),) if response.unchecked else ()
-    return _Code("Return", (response.value,), (*after, *unchecked))
-
-
-def _quoted(text: str) -> str:
-    """A string as ruff quotes it: with double quotes, unless single ones need fewer escapes."""
-    inner = repr(f'"{text}')[2:-1]  # in single quotes, whatever is in the text
-    if text.count('"') > text.count("'"):
-        return f"'{inner}'"
-    inner = inner.replace("\\'", "'").replace('"', '\\"')
-    return f'"{inner}"'
-
-
-def _flat(value: object) -> str:
-    if isinstance(value, _Variable):
-        return str(value)
-    if isinstance(value, _Code):
-        named = [f"{name}={_flat(each)}" for name, each in value.named]
-        return f"{value.name}({', '.join([*map(_flat, value.arguments), *named])})"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{_quoted(name)}: {_flat(each)}" for name, each in value.items()) + "}"
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(map(_flat, value)) + "]"
-    return _quoted(value) if isinstance(value, str) else repr(value)
-
-
-def _lines(value: object, prefix: str, indent: int) -> list[str]:
-    """A value with its trailing comma on one line if it fits, else on several."""
-    pad = " " * (indent - 4)
-    line = f"{pad}{prefix}{_flat(value)},"
-    if len(line) + 4 <= _WIDTH or not isinstance(value, (dict, list, _Code)) or value in ({}, []):
-        return [line]
-    if isinstance(value, _Code):
-        return _lines_of_call(value, prefix, indent)
-    opening, closing = ("{", "}") if isinstance(value, dict) else ("[", "]")
-    inner: list[str] = []
-    for name, each in value.items() if isinstance(value, dict) else ((None, each) for each in value):
-        inner += _lines(each, "" if name is None else f"{_quoted(name)}: ", indent + 4)
-    return [f"{pad}{prefix}{opening}", *inner, f"{pad}{closing},"]
-
-
-def _lines_of_call(call: _Code, prefix: str, indent: int) -> list[str]:
-    pad = " " * (indent - 4)
-    lines: list[str] = []
-    for each in call.arguments:
-        lines += _lines(each, "", indent + 4)
-    for name, each in call.named:
-        lines += _lines(each, f"{name}=", indent + 4)
-    return [f"{pad}{prefix}{call.name}(", *lines, f"{pad}),"]
+    return Code("Return", (response.value,), (*after, *unchecked))

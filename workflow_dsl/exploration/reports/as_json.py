@@ -36,8 +36,10 @@ def _way(group: WayGroup, sentence: str) -> dict[str, Any]:
     way, run = group.first, group.first.run
     return {
         "title": sentence,
-        "input": way.given.input,
-        "responses": {name: [*map(_response, each)] for name, each in way.given.responses.items() if name in run.trail},
+        "input": way.scenario.input,
+        "responses": {
+            name: [*map(_response, each)] for name, each in way.scenario.responses.items() if name in run.trail
+        },
         "alsoWithErrors": [*group.errors[1:]],
         "trail": run.trail,
         "status": run.status,

@@ -48,25 +48,25 @@ def _way_lines(group: WayGroup) -> Iterator[str]:
 
 
 def real_lines(exploration: Exploration, runner: ProjectRunner, name: str) -> Iterator[str]:
-    """Yield how each way ends with real handlers and moto; of what a way is given, its input and faults stay."""
+    """Yield how each way ends with real handlers and moto; of its scenario, the input and the faults stay."""
     for number, way in enumerate((group.first for group in ways_to_show(exploration)), 1):
         faults = {
             state: [each for each in responses if isinstance(each, Throw)]
-            for state, responses in way.given.responses.items()
+            for state, responses in way.scenario.responses.items()
         }
         try:
-            run = runner.run(name, way.given.input, mocks={state: each for state, each in faults.items() if each})
+            run = runner.run(name, way.scenario.input, mocks={state: each for state, each in faults.items() if each})
         except FindingsError as problem:
             yield f"{number}. with real handlers: {problem}"
         else:
-            yield f"{number}. with real handlers: {' > '.join(run.trail)}: {end_of(Way(way.given, run))}"
+            yield f"{number}. with real handlers: {' > '.join(run.trail)}: {end_of(Way(way.scenario, run))}"
 
 
 def given_lines(way: Way, nameless: str = "") -> Iterator[str]:
     """Yield the input of a way and the responses of its tasks; `nameless` stands for an error without a name."""
-    if way.given.input != {}:
-        yield f"input {short_json(way.given.input)}"
-    for name, responses in way.given.responses.items():
+    if way.scenario.input != {}:
+        yield f"input {short_json(way.scenario.input)}"
+    for name, responses in way.scenario.responses.items():
         if name in way.run.trail:
             yield f"{name}: {', then '.join(_runs_of(responses, nameless))}"
 
@@ -108,7 +108,7 @@ def difference_lines(one: Exploration, other: Exploration, name: str, other_name
 
 def results_of(exploration: Exploration) -> dict[str, Json]:
     """Return a result of each task in the ways of an exploration."""
-    results = [item for way in exploration.ways for item in way.given.responses.items()]
+    results = [item for way in exploration.ways for item in way.scenario.responses.items()]
     return {name: each.value for name, all_ in results for each in all_ if isinstance(each, Return)}
 
 
@@ -119,12 +119,12 @@ def _parting(one: Way, other: Way) -> tuple[str, str]:
 
 
 def _run_in(exploration: Exploration, way: Way, results: dict[str, Json]) -> Way | None:
-    """Run a machine with what a way of another one is given; its other tasks return what they do elsewhere."""
+    """Run a machine in the scenario of another machine's way; its other tasks return what they do elsewhere."""
     states = {state.name: state for state in exploration.machine.states()}
     defaults: dict[str, Json] = {name: results.get(name, {}) for name, state in states.items() if state.type == "Task"}
-    responses = {name: each for name, each in way.given.responses.items() if name in states}
+    responses = {name: each for name, each in way.scenario.responses.items() if name in states}
     try:
-        return run_way(exploration.subject, replace(way.given, responses=responses), defaults)
+        return run_way(exploration.subject, replace(way.scenario, responses=responses), defaults)
     except (FindingsError, Endless):
         return None
 

@@ -41,7 +41,7 @@ _TOKEN = lazy_regex(
 
 
 def compile_pattern(node: Pattern) -> Code:
-    """Return the code of a regular expression: a function that finds its first match in a text."""
+    """Return the code of a regular expression: a function that finds its first match in a string."""
     matcher = Matcher(node.source, compiled(node.source, node.flags))
     return lambda context, frame: matcher
 
@@ -109,7 +109,7 @@ def _escape(escape: str, in_class: bool) -> str:
 
 
 class Matcher(Function):
-    """A regular expression as a value: a function of a text and the place to start from."""
+    """A regular expression as a value: a function of a string and the place to start from."""
 
     __slots__ = ("pattern", "source")
     arity = 2
@@ -123,10 +123,10 @@ class Matcher(Function):
         text, start = [*arguments, UNDEFINED, UNDEFINED][:2]
         if type(text) is not str:
             return UNDEFINED
-        found = self.search(run, text, start if type(start) is int else 0)
-        if found is None:
+        match = self.search(run, text, start if type(start) is int else 0)
+        if match is None:
             return UNDEFINED
-        return {**described(found, text), "end": _units(text, found.end()), "next": _Next(self, text, found.end())}
+        return {**described(match, text), "end": _units(text, match.end()), "next": _Next(self, text, match.end())}
 
     def search(self, run: Run, text: str, start: int) -> Any:
         """Return the first match from a place on, or None. Raises Failure if it takes too long."""
@@ -151,18 +151,18 @@ class _Next(Function):
     def call(self, run: Run, arguments: list[Any], context: Any) -> Any:
         if self.start >= len(self.text):
             return UNDEFINED
-        found = self.matcher.search(run, self.text, self.start)
-        if found is not None and found.end() == found.start():
+        match = self.matcher.search(run, self.text, self.start)
+        if match is not None and match.end() == match.start():
             raise Failure("D1004", value=self.matcher.source)
-        return UNDEFINED if found is None else self.matcher.call(run, [self.text, self.start], None)
+        return UNDEFINED if match is None else self.matcher.call(run, [self.text, self.start], None)
 
 
-def described(found: Any, text: str) -> dict[str, Any]:
+def described(match: Any, text: str) -> dict[str, Any]:
     """Return a match as JSONata has it; a group that took no part is undefined."""
     return {
-        "match": found[0],
-        "start": _units(text, found.start()),
-        "groups": [UNDEFINED if group is None else group for group in found.groups()],
+        "match": match[0],
+        "start": _units(text, match.start()),
+        "groups": [UNDEFINED if group is None else group for group in match.groups()],
     }
 
 
@@ -172,40 +172,40 @@ def _units(text: str, place: int) -> int:
 
 
 def matches(run: Run, matcher: Any, text: str) -> Iterator[tuple[int, int, dict[str, Any]]]:
-    """Yield the matches of a text with their place and end. Raises Failure D1004 for a second empty match."""
+    """Yield the matches of a string with their place and end. Raises Failure D1004 for a second empty match."""
     if not isinstance(matcher, Matcher):
         yield from _custom_matches(run, matcher, text)
         return
-    found = matcher.search(run, text, 0)
-    while found is not None:
-        yield found.start(), found.end(), described(found, text)
-        if found.end() >= len(text):
+    match = matcher.search(run, text, 0)
+    while match is not None:
+        yield match.start(), match.end(), described(match, text)
+        if match.end() >= len(text):
             return
-        found = matcher.search(run, text, found.end())
-        if found is not None and found.end() == found.start():
+        match = matcher.search(run, text, match.end())
+        if match is not None and match.end() == match.start():
             raise Failure("D1004", value=matcher.source)
 
 
 def _custom_matches(run: Run, matcher: Any, text: str) -> Iterator[tuple[int, int, dict[str, Any]]]:
     """The matches of a function of the expression: it returns an object with match, start, end, groups and next."""
-    found = invoke(matcher, run, [text], None)
-    while found is not UNDEFINED:
-        if type(found) is not dict or not _is_match(found):
+    match = invoke(matcher, run, [text], None)
+    while match is not UNDEFINED:
+        if type(match) is not dict or not _is_match(match):
             raise Failure("T1010")
-        start = found.get("start", 0)
-        match = found.get("match", "")
+        start = match.get("start", 0)
+        matched = match.get("match", "")
         yield (
             start,
-            found.get("end", start + len(match)),
-            {"match": match, "start": start, "groups": found.get("groups", [])},
+            match.get("end", start + len(matched)),
+            {"match": matched, "start": start, "groups": match.get("groups", [])},
         )
-        found = invoke(found.get("next"), run, [], None)
+        match = invoke(match.get("next"), run, [], None)
 
 
-def _is_match(found: dict[str, Any]) -> bool:
+def _is_match(match: dict[str, Any]) -> bool:
     return (
-        type(found.get("start")) in NUMBERS
-        or type(found.get("end")) in NUMBERS
-        or type(found.get("groups")) in ARRAYS
-        or isinstance(found.get("next"), Function)
+        type(match.get("start")) in NUMBERS
+        or type(match.get("end")) in NUMBERS
+        or type(match.get("groups")) in ARRAYS
+        or isinstance(match.get("next"), Function)
     )

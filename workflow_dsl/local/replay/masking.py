@@ -37,8 +37,8 @@ class Field(Record):
 def masked(recording: Recording, fields: Sequence[Field]) -> Recording:
     """Return a recording with *** for the values of fields at any depth, also in JSON inside of strings.
 
-    A text or a long number that such a field has is masked wherever it occurs, such as in the cause of an error, or in
-    the name of the execution.
+    A string or a long number that such a field has is masked wherever it occurs, such as in the cause of an error, or
+    in the name of the execution.
     """
     content = {name: getattr(recording, name) for name in ("input", "output", "error", "cause", "events")}
     masking = _Masking(fields)
@@ -87,7 +87,7 @@ class _Masking:
         return MASK if isinstance(value, int) and str(value) in self._numbers else value
 
     def _without_numbers(self, text: str) -> str:
-        """A text without the masked numbers; JSON stays JSON."""
+        """A string without the masked numbers; JSON stays JSON."""
         try:
             value = json.loads(text)
         except ValueError:

@@ -139,7 +139,7 @@ _MOST_TO_TRY = 50  # states to offer; a remedy names six
 
 
 def _may_end(state: State, target: TransitionTarget, replacement: str) -> bool:
-    """True if an execution can end after a transition to another state, catchers aside: it is no endless loop."""
+    """True if an execution can end after a transition to another state, catchers aside: the loop is not endless."""
     states = state.scope.states
     seen: set[str] = set()
     waiting = [replacement]

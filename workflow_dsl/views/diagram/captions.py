@@ -73,7 +73,7 @@ _DYNAMIC = lazy_regex(r"\{\{resolve:(?:ssm|ssm-secure|secretsmanager):([^}]*)\}\
 
 
 def shortened(text: str) -> str:
-    """A text with the last part of a parameter's or secret's name in place of its dynamic reference."""
+    """A string with the last part of a parameter's or secret's name in place of its dynamic reference."""
     return _DYNAMIC.sub(lambda match: _short_reference(match[1]), text) if "{{resolve:" in text else text
 
 

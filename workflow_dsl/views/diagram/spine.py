@@ -19,7 +19,7 @@ _Link = TypeVar("_Link", bound=_Line)
 
 
 def main_path(layers: Mapping[str, int], links: Iterable[_Link]) -> set[_Link]:
-    """The links of the longest path through the layers from the first box; the lines of catchers are no part of it.
+    """The links of the longest path through the layers from the first box; the lines of catchers are not part of it.
 
     `layers` has the boxes in reading order. Of paths of one length, the one whose links come first is taken.
     """

@@ -20,7 +20,7 @@ _TIMES = (("Hmsf", "Hmsf"), ("Phmsf", "Phmsf"))
 
 
 def parse_date(text: str, picture: str, now: Callable[[], Moment]) -> Any:
-    """Return the milliseconds of a text; undefined if the picture does not match. Raises Failure D3133 or D3136.
+    """Return the milliseconds of a string; undefined if the picture does not match. Raises Failure D3133 or D3136.
 
     What stands before the first part of the picture is as now; what stands after the last one is the least.
     """

@@ -148,7 +148,7 @@ def parse_integer(text: Any, picture: Any) -> Any:
 
 
 def parsed(text: str, picture: IntegerPicture) -> int | float:
-    """Return the integer that a text is by a picture; NaN for a text that is none. Raises Failure D3130."""
+    """Return the integer that a picture reads from a string; NaN if it is not one. Raises Failure D3130."""
     if picture.kind == "letters":
         return _letters_value(text, "A" if picture.text == "A" else "a")
     if picture.kind == "roman":

@@ -78,7 +78,7 @@ class _SubPicture:
         self.fraction = fraction if self.point in self.mantissa else self.suffix
 
     def count(self, text: str, *, optional: bool = False) -> int:
-        """Return how many digits a text has; with `optional` those too that may be absent."""
+        """Return how many digits a string has; with `optional` those too that may be absent."""
         return sum(sign in self.digits or (optional and sign == self.optional) for sign in text)
 
     def validate(self) -> None:

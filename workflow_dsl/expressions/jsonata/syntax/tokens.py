@@ -30,7 +30,7 @@ class Token(Record):
 
 
 class Tokens:
-    """The tokens of a text. Raises Failure where the text is none of them."""
+    """The tokens of a string. Raises Failure for text that is not a token."""
 
     def __init__(self, text: str) -> None:
         self._text = text
