@@ -84,8 +84,8 @@ def serve(  # noqa: PLR0913, PLR0917  # one for each option
             most_finished=keep,
             endpoint_url=endpoint_url,
             endpoints=_endpoints(),
-            mocks=mock,
-            persist=persist,
+            mocks=mock and mock.absolute(),  # a handler changes the working directory
+            persist=persist and persist.absolute(),
             lambda_endpoint=lambda_endpoint or os.environ.get("LAMBDA_ENDPOINT"),
             lambda_endpoint_for=lambda_endpoint_for,
         )

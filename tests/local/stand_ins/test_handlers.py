@@ -89,6 +89,44 @@ def test_path_and_environment_are_set_while_a_handler_runs(tmp_path: Path, monke
     assert (list(sys.path), dict(sys.modules), dict(os.environ)) == before
 
 
+def test_a_handler_works_in_its_folder_with_lambdas_variables(tmp_path: Path) -> None:
+    app = """
+        import os
+        def handler(event, context):
+            files, variables = os.listdir(), dict(os.environ)
+            os.chdir("/")
+            return ["words.txt" in files, *(variables[name] for name in event)]
+    """
+    folder = write_files(tmp_path / "f", {"app.py": app, "words.txt": ""})
+    names = ["LAMBDA_TASK_ROOT", "_HANDLER", "AWS_LAMBDA_LOG_GROUP_NAME", "TZ"]
+    before = Path.cwd()
+    function = load_function(code(folder))
+    for _ in range(2):
+        assert function.handler(names, None) == [True, str(folder), "app.handler", "/aws/lambda/f", "UTC"]
+        assert Path.cwd() == before
+
+
+def test_a_process_that_a_handler_forks_ends_with_the_handler(tmp_path: Path) -> None:
+    app = """
+        import os
+        def handler(event, context):
+            child = os.fork()
+            return os.waitpid(child, 0)[1] if child else "twice"
+    """
+    assert call(code(write_files(tmp_path / "f", {"app.py": app}))) == 0
+
+
+def test_a_handler_that_takes_no_event_has_no_stack_trace_of_this_package(tmp_path: Path) -> None:
+    function = load_function(code(write_files(tmp_path / "f", {"app.py": "def handler():\n    return 1\n"})))
+    with pytest.raises(StateError) as failure:
+        invoke(function, "f", {}, Random(1))
+    payload = json.loads(failure.value.cause or "")
+    assert (payload["errorMessage"], payload["stackTrace"]) == (
+        "handler() takes 0 positional arguments but 2 were given",
+        [],
+    )
+
+
 def test_an_exception_of_a_handler_leaves_nothing_behind(tmp_path: Path) -> None:
     folder = write_files(tmp_path / "f", {"app.py": "def handler(event, context):\n    raise KeyError(event)\n"})
     before = (list(sys.path), dict(sys.modules), dict(os.environ))

@@ -33,6 +33,7 @@ RESULTS: list[tuple[Any, Any]] = [
     (b"bytes", "bytes"),
     (b'{"a": 1}', {"a": 1}),
     (b"\xff", "�"),
+    (b'{"a": NaN}', '{"a": NaN}'),
     (Point(1, b"y"), {"x": 1, "y": "y"}),
     ({"color": Color.BLUE, "side": Side.BUY}, {"color": 2, "side": "buy"}),
     (OrderedDict(b=1, a=2), {"b": 1, "a": 2}),
@@ -66,7 +67,15 @@ def loop() -> list[Any]:
     return inner
 
 
+class Odd(dict[str, int]):
+    """An object that cannot be read."""
+
+    def items(self) -> Any:
+        raise LookupError("odd")
+
+
 REFUSED: list[tuple[Any, str]] = [
+    (Odd(a=1), "odd"),
     ({1, 2}, "Object of type set is not JSON serializable"),
     ({"at": datetime(2026, 1, 31, tzinfo=UTC)}, "Object of type datetime is not JSON serializable"),
     ({"a": [object()]}, "Object of type object is not JSON serializable"),

@@ -6,10 +6,12 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from io import StringIO
+from pathlib import Path
 from random import Random
 from threading import current_thread, main_thread
 from typing import Any
 
+from workflow_dsl.application.template import FunctionCode
 from workflow_dsl.application.template.resource_types import LOCAL_ACCOUNT, LOCAL_PARTITION, LOCAL_REGION
 from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.intrinsic_functions import to_json, uuid
@@ -21,6 +23,7 @@ from workflow_dsl.records import Record, field
 
 Handler = Callable[[Any, Any], Json]
 LATEST = "$LATEST"
+_LOG_STREAM = "local"
 PAYLOAD_LIMIT = 6 * 1024 * 1024  # bytes; Lambda quotas, "Invocation payload (request and response)"
 
 
@@ -33,7 +36,7 @@ class LambdaContext(Record):
     timeout: float = 3
     function_version: str = LATEST
     log_group_name: str = ""
-    log_stream_name: str = "local"
+    log_stream_name: str = _LOG_STREAM
     identity: None = None
     client_context: None = None
     qualifier: str = LATEST
@@ -74,6 +77,30 @@ class Function(Record):
         """Return the findings that keep the handler from running, as far as they show without calling it."""
         problems: Callable[[], Sequence[Finding]] | None = getattr(self.handler, "problems", None)
         return problems() if problems else ()
+
+
+def lambda_variables(code: FunctionCode, folder: Path) -> dict[str, str]:
+    """Return the environment variables that Lambda sets for a function with its code in a folder.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html, "Defined runtime environment
+    variables".
+    """
+    return {
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_{code.runtime}",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(code.memory),
+        "AWS_LAMBDA_FUNCTION_NAME": code.name,
+        "AWS_LAMBDA_FUNCTION_VERSION": LATEST,
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_LOG_GROUP_NAME": _log_group(code.name),
+        "AWS_LAMBDA_LOG_STREAM_NAME": _LOG_STREAM,
+        "LAMBDA_TASK_ROOT": str(folder),
+        "TZ": "UTC",
+        "_HANDLER": code.handler,
+    }
+
+
+def _log_group(name: str) -> str:
+    return f"/aws/lambda/{name}"
 
 
 def function_arn(name: str) -> str:
@@ -123,7 +150,7 @@ def invoke(
     version = qualifier if qualifier.isdecimal() else LATEST
     context = LambdaContext(
         *(name, request, function.memory, function.timeout, version),
-        log_group_name=f"/aws/lambda/{name}",
+        log_group_name=_log_group(name),
         qualifier=qualifier,
     )
     text = to_json(event)

@@ -22,7 +22,7 @@ from workflow_dsl.application.template import FunctionCode
 from workflow_dsl.application.template.resource_types import LOCAL_REGION
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
 from workflow_dsl.local.stand_ins.aws_variables import AwsVariables
-from workflow_dsl.local.stand_ins.functions import Function, Handler
+from workflow_dsl.local.stand_ins.functions import Function, Handler, lambda_variables
 from workflow_dsl.local.stand_ins.lambda_runtime import RuntimeFault
 from workflow_dsl.local.stand_ins.not_here import NotHere
 from workflow_dsl.records import replace
@@ -133,7 +133,12 @@ class _IsolatedHandler:
         with _turn.of(_Isolation(self)):
             if self._handler is None:
                 self._handler = self._load()
-            return self._handler(event, context)
+            process = os.getpid()
+            try:
+                return self._handler(event, context)
+            finally:
+                if os.getpid() != process:  # which the handler has forked, and which has no execution to go on with
+                    os._exit(0)
 
     def _load(self) -> Handler:
         try:
@@ -153,18 +158,12 @@ class _IsolatedHandler:
 
     def variables(self) -> dict[str, str]:
         """Return the environment variables that Lambda sets."""
-        return {
-            "AWS_REGION": LOCAL_REGION,
-            "AWS_DEFAULT_REGION": LOCAL_REGION,
-            "AWS_LAMBDA_FUNCTION_NAME": self._code.name,
-            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(self._code.memory),
-            "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
-            **self._code.environment,
-        }
+        region = {"AWS_REGION": LOCAL_REGION, "AWS_DEFAULT_REGION": LOCAL_REGION}
+        return {**region, **lambda_variables(self._code, self.folder.resolve()), **self._code.environment}
 
 
 class _Isolation:
-    """The surroundings of a handler while it runs: its environment, its folder on sys.path, and its modules."""
+    """The surroundings of a handler while it runs: its environment, its folder, first on sys.path, and its modules."""
 
     def __init__(self, handler: _IsolatedHandler) -> None:
         self._handler = handler
@@ -172,9 +171,10 @@ class _Isolation:
         self._names = {path.stem for path in Path(self._folder).iterdir()}
 
     def enter(self) -> None:
-        """Put the function's folder first on sys.path, set its environment, and hide modules of other functions."""
+        """Work in the function's folder as Lambda does, set its environment, and hide modules of other functions."""
         self._environment = self._handler.variables()
-        self._before, self._path = dict(os.environ), list(sys.path)
+        self._before, self._path, self._directory = dict(os.environ), list(sys.path), Path.cwd()
+        os.chdir(self._folder)
         self._others = _pop_modules(self._names)
         sys.modules.update(self._handler.modules)
         sys.path.insert(0, self._folder)
@@ -188,6 +188,7 @@ class _Isolation:
         self._handler.modules = _pop_modules(self._names)
         sys.modules.update(self._others)
         sys.path[:] = self._path
+        os.chdir(self._directory)
         _restore(self._before)
 
 

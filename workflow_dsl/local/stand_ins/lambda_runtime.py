@@ -19,6 +19,7 @@ from pathlib import Path
 from threading import Lock, get_ident
 from typing import Any, TextIO
 
+from workflow_dsl.definition.jackson import read_json
 from workflow_dsl.definition.json import Json
 
 _OWN_FOLDER = Path(__file__).parent
@@ -41,14 +42,12 @@ def marshal(result: Any) -> tuple[Json, str]:
     """
     if isinstance(result, bytes):
         text = result.decode(errors="replace")
-        try:
-            return json.loads(text), text
-        except ValueError:
-            return text, text
+        value, problem = read_json(text)
+        return (text if problem else value), text
     try:
         value = _plain(result)
         return value, json.dumps(value, ensure_ascii=False)
-    except (TypeError, ValueError, RecursionError) as problem:
+    except Exception as problem:  # also of an object's own methods
         message = "Circular reference detected" if isinstance(problem, RecursionError) else problem
         raise RuntimeFault("Runtime.MarshalError", f"Unable to marshal response: {message}") from None
 
@@ -117,7 +116,7 @@ def exit_payload(problem: SystemExit, request: str) -> dict[str, Json]:
 def _stack_trace(problem: BaseException, folder: Path | None) -> list[Json]:
     """The frames from the handler on, without the marks below a line that newer Pythons add."""
     frames = traceback.extract_tb(problem.__traceback__)
-    while len(frames) > 1 and Path(frames[0].filename).parent == _OWN_FOLDER:
+    while frames and Path(frames[0].filename).parent == _OWN_FOLDER:
         del frames[0]
     root = folder.resolve() if folder else Path(frames[0].filename).parent if frames else Path()
     deployed = [(_deployed(frame.filename, root), frame.lineno or 0, frame.name, frame.line) for frame in frames]

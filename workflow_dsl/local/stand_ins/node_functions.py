@@ -18,7 +18,7 @@ from workflow_dsl.findings import Finding, FindingsError, Place, Where
 from workflow_dsl.local.errors import StateError
 from workflow_dsl.local.stand_ins.aws_variables import SETTINGS, AwsVariables, at_endpoint, refusing
 from workflow_dsl.local.stand_ins.esbuild import Build, is_built_by_esbuild
-from workflow_dsl.local.stand_ins.functions import LambdaContext, MarshallingHandler
+from workflow_dsl.local.stand_ins.functions import LambdaContext, MarshallingHandler, lambda_variables
 from workflow_dsl.local.stand_ins.node_process import Exited, NodeProcess, Reply, TimedOut, find_node
 from workflow_dsl.local.stand_ins.not_here import ELSEWHERE
 from workflow_dsl.records import replace
@@ -83,7 +83,7 @@ class NodeHandler(MarshallingHandler):
             if problems:
                 raise FindingsError(problems)
             root = (self._build.folder() if self._build else self._code.folder).resolve()
-            process = self._started(root, self._environment(root, context))
+            process = self._started(root, self._environment(root))
             self._check_loading(process.load(_LOAD_SECONDS + context.timeout))
             self._process = process
         return self._process
@@ -111,26 +111,14 @@ class NodeHandler(MarshallingHandler):
         message = f"{self._code.logical_id} imports {package}, which is not installed there"
         return _finding("NOT_INSTALLED", folder, message, remedy)
 
-    def _environment(self, root: Path, context: LambdaContext) -> dict[str, str]:
+    def _environment(self, root: Path) -> dict[str, str]:
         """The variables of the template and of Lambda, and none of this process's but those to find programs."""
         code = self._code
         own = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
-        lambda_variables = {
-            "AWS_EXECUTION_ENV": f"AWS_Lambda_{code.runtime}",
-            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(code.memory),
-            "AWS_LAMBDA_FUNCTION_NAME": code.name,
-            "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
-            "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-            "AWS_LAMBDA_LOG_GROUP_NAME": context.log_group_name,
-            "AWS_LAMBDA_LOG_STREAM_NAME": context.log_stream_name,
-            "LAMBDA_TASK_ROOT": str(root),
-            "TZ": "UTC",
-            "_HANDLER": code.handler,
-        }
         options = self._build.node_options() if self._build else {}
         sdk = {**SETTINGS, **self._aws()}
         template = {name: at_endpoint(value, sdk["AWS_ENDPOINT_URL"]) for name, value in code.environment.items()}
-        return {**own, **lambda_variables, **sdk, **options, **template}
+        return {**own, **lambda_variables(code, root), **sdk, **options, **template}
 
 
 _INSTALL = "install Node.js, so that node is on the PATH"
