@@ -17,6 +17,7 @@ from workflow_dsl.regexes import lazy_regex
 from workflow_dsl.validation.rules.expressions import dynamic_entries, dynamic_fields, paths_read, template_entries
 from workflow_dsl.validation.rules.jsonata import evaluated_values, expressions
 from workflow_dsl.validation.rules.rule import Definition, Problem, guide_url, warning
+from workflow_dsl.validation.rules.variables import assigned_variables
 
 _API = (
     "https://docs.aws.amazon.com/step-functions/latest/apireference/API_ValidateStateMachineDefinitionDiagnostic.html"
@@ -101,7 +102,13 @@ def _in_jsonata(text: str) -> str:
 
 @warning("NO_EXPRESSION", guide_url("transforming-data"), applies_to="Expression")
 def expression_that_is_none(definition: Definition) -> Iterator[Problem]:
-    """A string with {% %} is an expression only in a JSONata state, and only with no text before or after."""
+    """A string with {% %} is an expression only in a JSONata state, and only with no text before or after.
+
+    Braces without % are reported around a variable of the definition and a call of a function: other text may have
+    such braces.
+    """
+    assigned = (name for _, name, _ in definition.memo(assigned_variables))
+    known = {"states", *assigned, *(f"{name}(" for name in function_names())}
     for entry in definition.memo(template_entries):
         if isinstance(entry.value, str) and "{%" in entry.value and "%}" in entry.value:
             remedy = 'give the state "QueryLanguage": "JSONata", or use a path'
@@ -112,12 +119,12 @@ def expression_that_is_none(definition: Definition) -> Iterator[Problem]:
                 if isinstance(text, str) and "{%" in text and "%}" in text and not text.startswith("{%"):
                     remedy = "begin the string with {%, and concatenate inside: {% 'price ' & $price %}"
                     yield Problem(state.at(*inner), "is not an expression: it has text before {%", remedy)
-                elif isinstance(text, str) and _LACKS_PERCENT.fullmatch(text):
+                elif isinstance(text, str) and (bare := _LACKS_PERCENT.fullmatch(text)) and bare[1] in known:
                     remedy = f"write {{% {text.strip('{ }')} %}}"
                     yield Problem(state.at(*inner), "is not an expression: its braces lack %", remedy)
 
 
-_LACKS_PERCENT = lazy_regex(r"\{\{? *\$(states|[a-z]\w*)\b[^{}%]*\}\}?")
+_LACKS_PERCENT = lazy_regex(r"\{\{? *\$([A-Za-z]\w*\b\(?)[^{}%]*\}\}?")
 
 
 @warning("UNKNOWN_STATES_FIELD", guide_url("transforming-data"), applies_to="JSONata")
