@@ -202,7 +202,7 @@ CATALOG: Mapping[str, tuple[Severity, str]] = {
     "UNUSED_SUBSTITUTION": ("warning", "a substitution has no matching placeholder in the definition"),
     "UNUSED_FUNCTION": ("warning", "no state machine, event or resource uses a function"),
     "NOT_GENERATED": ("warning", "a state machine is not deployed from the file that its workflow generates"),
-    "NOT_DEPLOYED": ("warning", "no state machine of the template is deployed from a workflow"),
+    "NOT_DEPLOYED": ("warning", "no state machine of the template is deployed from a workflow or a definition"),
     "IGNORED_PROPERTY": ("warning", "a property beside Type, where SAM ignores it"),
     "MISSING_PERMISSION": ("error", "the role lacks an action that a state needs"),
     "INCOMPLETE_PERMISSION": (

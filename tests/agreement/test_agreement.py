@@ -460,6 +460,30 @@ def test_a_state_machine_must_deploy_the_file_that_its_workflow_generates(tmp_pa
     ]
 
 
+def test_a_definition_beside_a_deployed_one_that_no_file_names_is_a_note(tmp_path: Path) -> None:
+    application = application_of(tmp_path, uri="machines/m.asl.json")
+    for name in ("old.asl.json", "child.asl.yaml", "notes.json"):
+        (tmp_path / "machines" / name).write_text("{}")
+    (tmp_path / "stacks").mkdir()
+    (tmp_path / "stacks" / "child.yaml").write_text("DefinitionUri: ../machines/child.asl.yaml")
+    message, remedy = (
+        "no state machine of template.yaml deploys it",
+        "add one with DefinitionUri: machines/old.asl.json",
+    )
+    assert [
+        (each.severity, str(each.where.place), each.message, each.remedy)
+        for each in cross_check(application)
+        if each.code == "NOT_DEPLOYED"
+    ] == [("note", "machines/old.asl.json", message, remedy)]
+
+
+def test_a_definition_in_a_folder_elsewhere_is_not_judged(tmp_path: Path) -> None:
+    (tmp_path / "stack").mkdir()
+    application = application_of(tmp_path / "stack", uri="../machines/m.asl.json")
+    (tmp_path / "machines" / "old.asl.json").write_text("{}")
+    assert reports(application, "NOT_DEPLOYED") == []
+
+
 def test_a_state_machine_deployed_from_its_generated_file_has_no_findings(tmp_path: Path) -> None:
     application = application_of(tmp_path, uri="generated/m.asl.json")
     assert cross_check(Application(application.template, application.machines, project_of(tmp_path, "m"))) == []

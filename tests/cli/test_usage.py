@@ -193,6 +193,14 @@ def test_policies_lists_the_states_whose_permissions_are_unknown(trader: Path) -
     assert result.stderr == 'the permissions of "Record Transaction" are unknown: add them\n'
 
 
+def test_policies_has_one_line_for_all_states_whose_permissions_are_unknown(tmp_path: Path) -> None:
+    task = {"Type": "Task", "Resource": "${Anything}"}
+    states = {"A": {**task, "Next": "B"}, "B": {**task, "End": True}}
+    (tmp_path / "m.asl.json").write_text(json.dumps({"StartAt": "A", "States": states}))
+    result = run("policies", str(tmp_path / "m.asl.json"))
+    assert result.stderr == 'the permissions of "A", "B" are unknown: add them\n'
+
+
 def test_policies_names_what_a_query_needs_on_its_data(tmp_path: Path) -> None:
     query = {"Type": "Task", "Resource": "arn:aws:states:::athena:startQueryExecution", "End": True}
     file = tmp_path / "q.asl.json"

@@ -146,7 +146,7 @@ def test_a_dead_rule_and_a_dead_error_name_are_findings_at_their_place() -> None
     machine["States"]["A"] = task(Catch=[{"ErrorEquals": [name, "C"], "Next": "Other"} for name in ("A", "B")])
     assert [(each.code, str(each.where), each.message) for each in dead_parts(explore(machine))] == [
         ("DEAD_RULE", '"Choose" Choices[1]', "Choices[1] matches nothing after Choices[0]"),
-        ("DEAD_ERROR", '"A" Catch[1]', "Catch[0] before it handles C"),
+        ("DEAD_ERROR", '"A" Catch[1].ErrorEquals[1]', "Catch[0] before it handles C"),
     ]
 
 

@@ -405,3 +405,45 @@ def test_a_denial_with_a_condition_or_exceptions_is_left_open(tmp_path: Path) ->
 def test_a_logical_id_is_no_name_of_a_function(tmp_path: Path) -> None:
     [(level, message)] = missing(tmp_path, BUY, "[{LambdaInvokePolicy: {FunctionName: Buyer}}]")
     assert (level, message) == ("required", '"Buy" needs lambda:InvokeFunction on !GetAtt Buyer.Arn')
+
+
+STAGED = "Buyer: {Type: AWS::Serverless::Function, Properties: {FunctionName: !Sub 'orders-${Stage}-pay'}}\n"
+SECTIONS = "Parameters: {Stage: {Type: String}, Env: {Type: String, Default: dev}}\n"
+OF_FUNCTION = "!Sub 'arn:aws:lambda:${AWS::Region}:${AWS::AccountId}:function:%s'"
+MAY_BE = [
+    "orders-${Stage}-pay",
+    "orders-${Stage}-*",
+    "orders-*",
+    "${Env}-pay",
+    "orders-${AWS::StackName}-pay",
+    "*",
+    "orders-dev-pay",
+    "${Stage}",
+    "orders-${Stage}-${Env}",
+]
+ARE_NOT = ["orders-${Stage}-buy", "orders-${Stage}", "orders-${Stage}-pay-later", "order-${Stage}-pay", "invoices-${Stage}*", "my-orders-${Stage}-pay", "invoices-dev-pay"]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "is_missing"), [*((each, False) for each in MAY_BE), *((each, True) for each in ARE_NOT)]
+)
+def test_names_with_the_same_parameter_are_compared_around_it(tmp_path: Path, name: str, is_missing: bool) -> None:
+    states = {"Buy": task("arn:aws:states:::lambda:invoke", FunctionName={"Fn::GetAtt": ["Buyer", "Arn"]})}
+    policies = f"Policies: {allow('lambda:InvokeFunction', OF_FUNCTION % name)}"
+    [machine] = machines_of(tmp_path, states, policies, STAGED, sections=SECTIONS)
+    assert bool([*missing_permissions(machine)]) == is_missing
+    template = f"Policies: [{{LambdaInvokePolicy: {{FunctionName: !Sub '{name}'}}}}]"
+    [machine] = machines_of(tmp_path, states, template, STAGED, sections=SECTIONS)
+    assert bool([*missing_permissions(machine)]) == (is_missing and name != "orders-${Stage}")
+
+
+def test_the_executions_of_a_state_machine_have_its_name(tmp_path: Path) -> None:
+    inner = "I: {Type: AWS::Serverless::StateMachine, Properties: {Name: !Sub 'inner-${Stage}', Definition: {StartAt: A, States: {A: {Type: Succeed}}}}}\n"
+    states = {"Run": task("arn:aws:states:::states:startExecution.sync:2", StateMachineArn={"Ref": "I"})}
+    own = "arn:aws:states:${AWS::Region}:${AWS::AccountId}"
+    statements = "{Action: [states:StartExecution, 'events:*'], Resource: '*'}"
+    for name, lacking in (("inner-${Stage}", 0), ("outer-${Stage}", 1), ("*", 0)):
+        on_executions = f"{{Action: 'states:*Execution', Resource: !Sub '{own}:execution:{name}:*'}}"
+        policies = f"Policies: [{{Statement: [{statements}, {on_executions}]}}]"
+        machine, _ = machines_of(tmp_path, states, policies, inner, sections=SECTIONS)
+        assert len([*missing_permissions(machine)]) == lacking

@@ -48,7 +48,7 @@ from workflow_dsl.agreement.whole.nested_stacks import nested_templates, wrong_n
 from workflow_dsl.agreement.whole.parameters import wrong_parameters
 from workflow_dsl.agreement.whole.template_syntax import wrong_syntax
 from workflow_dsl.agreement.whole.whole_template import malformed_parts, unknown_names
-from workflow_dsl.agreement.workflows import wrong_definitions
+from workflow_dsl.agreement.workflows import definitions_beside, wrong_definitions
 from workflow_dsl.application.application import Application
 from workflow_dsl.findings import Finding, hints_bounded
 
@@ -57,6 +57,7 @@ __all__ = ["cross_check", "nested_templates", "stepped_back"]
 _Check = Callable[[Application], Iterator[Finding]]
 _CHECKS: tuple[_Check, ...] = (
     wrong_definitions,
+    definitions_beside,
     wrong_references,
     missing_substitutions,
     unknown_references,

@@ -256,7 +256,8 @@ def policies(name: str, template: str | None, is_whole: bool, is_applied: bool) 
         else:
             for line in stanza(machine) if is_whole else as_yaml(least_privilege(machine)):
                 say(line)
-        for state in unknown_calls(machine):
-            say(f'the permissions of "{state}" are unknown: add them', err=True)
+        unknown = unknown_calls(machine)
+        if unknown:
+            say(f"the permissions of {short_list(unknown, quoted=True)} are unknown: add them", err=True)
         for state, actions in further_needs(machine).items():
             say(f'"{state}" also needs permissions on the data that it uses: {", ".join(actions)}', err=True)

@@ -67,9 +67,18 @@ def _missing_actions(
 
 
 def _is_of_another_service(need: Need, template: Template) -> bool:
-    """True if the target is a wrong reference, such as a topic where a queue belongs: WRONG_RESOURCE is about it."""
-    target = need.resource_in(template)
+    """True if the target is a wrong reference, such as a topic where a queue belongs: WRONG_RESOURCE is about it.
+
+    Other actions may have a target of another service, such as the function that a schedule calls.
+    """
+    target = template.resources.get(need.resource) if need.action in _ON_OWN_RESOURCE else None
     return target is not None and target.type in KINDS and KINDS[target.type].service != need.service
+
+
+_ON_OWN_RESOURCE = frozenset(
+    "dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem lambda:InvokeFunction sns:Publish "
+    "sqs:SendMessage states:DescribeExecution states:StartExecution states:StopExecution".split()
+)
 
 
 def allows(template: Template, role: str, action: str, target: str) -> bool | None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from workflow_dsl.application.template import Resource, Template, references
 from workflow_dsl.application.template.resource_types import KINDS, MACHINES, QUALIFIERS, Kind
 from workflow_dsl.definition.json import Json
-from workflow_dsl.permissions.arn_forms import cannot_match, shape_of
+from workflow_dsl.permissions.arn_forms import cannot_match, has_symbol, shape_of, surely_differs, symbol_of
 from workflow_dsl.permissions.grants import ENDING_IN_WILDCARD, Grant
 from workflow_dsl.permissions.models import ACTIONS as MODEL_ACTIONS
 from workflow_dsl.permissions.models import is_another_model
@@ -21,12 +21,13 @@ from workflow_dsl.permissions.resource_policies import has_own_policy
 class _GrantedResource(NamedTuple):
     """A statement's resource: the template's resources that it refers to, its string if that is known, and its shape.
 
-    The shape is the string with invented values for those that only the stack has.
+    The shape is the string with invented values for those that only the stack has, the symbol one with marks for them.
     """
 
     logical_ids: tuple[str, ...]
     value: Json
     shape: Json = None
+    symbol: str | None = None
 
 
 class ResolvedGrant(NamedTuple):
@@ -74,12 +75,14 @@ def resolved_grants(grants: Iterable[Grant], template: Template) -> list[Resolve
 def _resolve(resource: Json, template: Template) -> _GrantedResource:
     names = dict.fromkeys(references(resource))
     if names.keys() & template.values.parameters.keys():  # the stack may have another value than the default
-        return _GrantedResource((), None, shape_of(template, resource))
+        return _GrantedResource((), None, shape_of(template, resource), symbol_of(template, resource))
     logical_ids = tuple(logical_id for name in names for logical_id in _with_alias_target(name, template))
     # The ARN that a resource gives itself is known for the kinds of resources here, and invented for others.
     types = {template.resources[name].type for name in logical_ids}
     is_invented = "arn:" not in str(resource) and not types <= {*KINDS, *QUALIFIERS}
-    return _GrantedResource(logical_ids, template.known(resource), None if is_invented else template.value(resource))
+    shape = None if is_invented else template.value(resource)
+    symbol = None if logical_ids else symbol_of(template, resource)
+    return _GrantedResource(logical_ids, template.known(resource), shape, symbol)
 
 
 def _with_alias_target(name: str, template: Template) -> Iterator[str]:
@@ -125,7 +128,7 @@ def _may_match(granted: _GrantedResource, need: Need, target: str | None, templa
 
     `is_prefix`: the statement's resource ends in `*`, which the template does not show.
     """
-    logical_ids, pattern, shape = granted
+    logical_ids, pattern, shape, symbol = granted
     resource = template.resources[target] if target else None
     if isinstance(shape, str) and not is_prefix and _is_of_another_kind(shape, need, resource):
         return False
@@ -134,12 +137,17 @@ def _may_match(granted: _GrantedResource, need: Need, target: str | None, templa
         return target in logical_ids or not (resource.type in types or (types and types <= _NOT_CALLED))
     if logical_ids:
         return target in logical_ids if target is not None else _may_be_one_of(logical_ids, need, template)
+    if resource and symbol and has_symbol(template, resource):
+        return not surely_differs(template, f"{symbol}*" if is_prefix else symbol, resource)
     if not isinstance(pattern, str) or need.service not in _SERVICES_WITH_NAMES_IN_ARNS:
         return True
-    if resource is None:
-        needed = need.target.rpartition("/")[2] if "://" in need.target else need.target
-        return pattern_matches(pattern, needed) or ("*" in pattern and not needed.startswith("arn:"))
-    return _matches_resource(pattern, resource, template)
+    return _matches_resource(pattern, resource, template) if resource else _matches_target(pattern, need.target)
+
+
+def _matches_target(pattern: str, target: str) -> bool:
+    """True if a pattern may match an ARN, URL or name that is no resource of the template."""
+    needed = target.rpartition("/")[2] if "://" in target else target
+    return pattern_matches(pattern, needed) or ("*" in pattern and not needed.startswith("arn:"))
 
 
 def _may_be_one_of(logical_ids: Sequence[str], need: Need, template: Template) -> bool:

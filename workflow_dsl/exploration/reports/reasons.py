@@ -10,7 +10,7 @@ from collections.abc import Callable
 from workflow_dsl.exploration.dead import dead_catcher, dead_retrier, dead_rule, handler_of
 from workflow_dsl.exploration.exploring import Exploration
 from workflow_dsl.exploration.search.goals import targets_of
-from workflow_dsl.findings import Finding
+from workflow_dsl.findings import Finding, Where
 from workflow_dsl.local.coverage import Element, describe
 from workflow_dsl.local.engine.prepared import PreparedState
 from workflow_dsl.local.engine.states import DEFAULT
@@ -120,9 +120,16 @@ _REMOVE = "remove it, or move it up"
 def _dead_part(state: PreparedState, element: Element) -> Finding | None:
     field, reason_of_part = _DEAD[element[0]]
     reason = reason_of_part(state, *element[2:])
-    where = state.at("Default") if element[2] == DEFAULT else state.at(field, element[2])
     if not reason:
         return None
     if element[0] == "rule":
+        where = state.at("Default") if element[2] == DEFAULT else state.at(field, element[2])
         return Finding("DEAD_RULE", "warning", where, reason, _REMOVE)
-    return Finding("DEAD_ERROR", "warning", where, reason, _REMOVE)
+    return Finding("DEAD_ERROR", "warning", _place_of_error(state, field, *handler_of(element)), reason, _REMOVE)
+
+
+def _place_of_error(state: PreparedState, field: str, number: int, name: str | None) -> Where:
+    """The place of an error name in its retrier or catcher, by default of its only one."""
+    handler = (state.retriers if field == "Retry" else state.catchers)[number]
+    names = list(handler["ErrorEquals"])
+    return state.at(field, number, "ErrorEquals", names.index(name) if name in names else 0)

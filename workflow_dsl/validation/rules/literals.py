@@ -16,6 +16,7 @@ from workflow_dsl.regexes import lazy_regex
 from workflow_dsl.validation.rules.expressions import dynamic_fields, intrinsic_calls, paths_read, template_entries
 from workflow_dsl.validation.rules.jsonata import evaluated_values, expressions
 from workflow_dsl.validation.rules.rule import Definition, Problem, guide_url, warning
+from workflow_dsl.validation.rules.variables import assigned_variables
 
 _API = (
     "https://docs.aws.amazon.com/step-functions/latest/apireference/API_ValidateStateMachineDefinitionDiagnostic.html"
@@ -100,7 +101,13 @@ def _in_jsonata(text: str) -> str:
 
 @warning("NO_EXPRESSION", guide_url("transforming-data"), applies_to="Expression")
 def expression_that_is_none(definition: Definition) -> Iterator[Problem]:
-    """A string with {% %} is an expression only in a JSONata state, and only with no text before or after."""
+    """A string with {% %} is an expression only in a JSONata state, and only with no text before or after.
+
+    Braces without % are reported around a variable of the definition and a call of a function: other text may have
+    such braces.
+    """
+    assigned = (name for _, name, _ in definition.memo(assigned_variables))
+    known = {"states", *assigned, *(f"{name}(" for name in function_names())}
     for entry in definition.memo(template_entries):
         if isinstance(entry.value, str) and "{%" in entry.value and "%}" in entry.value:
             remedy = 'give the state "QueryLanguage": "JSONata", or use a path'
@@ -111,7 +118,7 @@ def expression_that_is_none(definition: Definition) -> Iterator[Problem]:
                 if isinstance(text, str) and "{%" in text and "%}" in text and not text.startswith("{%"):
                     remedy = "begin the string with {%, and concatenate inside: {% 'price ' & $price %}"
                     yield Problem(state.at(*inner), "is not an expression: it has text before {%", remedy)
-                elif isinstance(text, str) and _LACKS_PERCENT.fullmatch(text):
+                elif isinstance(text, str) and (bare := _LACKS_PERCENT.fullmatch(text)) and bare[1] in known:
                     remedy = f"write {{% {text.strip('{ }')} %}}"
                     yield Problem(state.at(*inner), "is not an expression: its braces lack %", remedy)
                 elif isinstance(text, str) and _is_without_braces(text):
@@ -127,7 +134,7 @@ def _is_without_braces(text: str) -> bool:
 _BEGINS_AS_JSONATA = lazy_regex(
     r"\$(?:([a-zA-Z]+)\((?=.*\))|states\.(?:input|result|context|errorOutput)\b)", re.DOTALL
 )
-_LACKS_PERCENT = lazy_regex(r"\{\{? *\$(states|[a-z]\w*)\b[^{}%]*\}\}?")
+_LACKS_PERCENT = lazy_regex(r"\{\{? *\$([A-Za-z]\w*\b\(?)[^{}%]*\}\}?")
 
 
 @warning("UNKNOWN_STATES_FIELD", guide_url("transforming-data"), applies_to="JSONata")
@@ -296,7 +303,7 @@ def _failure_of_kind(call: IntrinsicCall) -> _Failure:
         if kind != "string" and isinstance(argument, Literal):
             is_quoted = kind in _QUOTED and _QUOTED[kind].fullmatch(argument.text) is not None
             remedy = f"write {argument.text}, without quotes" if is_quoted else f"write {KIND_NOUNS[kind]}"
-            return f"argument {index + 1} is the string '{argument.text}', and it takes {KIND_NOUNS[kind]}", remedy
+            return f"argument {index + 1} is the string '{argument.text}', but it takes {KIND_NOUNS[kind]}", remedy
     return None
 
 
