@@ -23,7 +23,7 @@ from workflow_dsl.definition.service_models import service_model
 from workflow_dsl.permissions.called_parts import bucket_copied, part_of
 from workflow_dsl.permissions.encryption import actions_on_key, key_of
 from workflow_dsl.permissions.passed_roles import must_pass_role, passed_roles, roles_of_task_definition
-from workflow_dsl.permissions.tables import table, words_of
+from workflow_dsl.permissions.tables import actions_of_operation, table, words_of
 from workflow_dsl.records import Record, replace
 
 Level = Literal["required", "for_jobs", "possible"]
@@ -319,11 +319,7 @@ def _of_sdk(service: str, action: str) -> tuple[str, ...] | None:
     operation = model.actions.get(action) if model else None
     if folder is None or model is None or operation is None:
         return None
-    exceptions = table("sdk")["operations"].get(folder, {})
-    if operation in exceptions or "*" in exceptions:
-        actions = exceptions.get(operation)
-        return tuple(actions) if actions is not None else None
-    return (f"{table('sdk')['prefixes'].get(folder, model.prefix)}:{operation}",)
+    return actions_of_operation(folder, model.prefix, operation)
 
 
 def _of_machine(machine: TemplateMachine) -> Iterator[Need]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from workflow_dsl.agreement.function_code.node_code import NodeCode, node_code, parts_between
-from workflow_dsl.agreement.function_code.python_clients import ClientCall
+from workflow_dsl.agreement.function_code.python_clients import TARGETS, ClientCall
 
 # Packages, and names in use, whose service has another name in botocore.
 OTHER_NAMES = {
@@ -72,8 +72,9 @@ def _call(code: NodeCode, opening: int, call: ClientCall, variables: Mapping[str
     if code.texts(start, 1) == ["{"] and code.closing[start] == end - 1:
         names = [code.tokens[first].text.strip("\"'") for first, _ in parts_between(code, start + 1, end - 1)]
         attributes = tuple(names) if all(map(str.isidentifier, names)) else ()
-    table = "".join(code.texts(*_slice(given.get("TableName", (0, 0)))))
-    variable = variables.get(table, table.removeprefix("process.env.") if table.startswith("process.env.") else "")
+    named = next((given[name] for name in TARGETS if name in given), (0, 0))
+    text = "".join(code.texts(*_slice(named)))
+    variable = variables.get(text, text.removeprefix("process.env.") if text.startswith("process.env.") else "")
     return call._replace(
         parameters=tuple(given), is_open=is_open, variable=variable, attributes=attributes, objects=objects
     )

@@ -252,7 +252,7 @@ def _schedule(row: _Row, rows: _Rows) -> dict[str, Json]:
 
 
 def _target(row: _Row, rows: _Rows) -> dict[str, Json]:
-    """What a rule or schedule starts: its ARN, its role and its input."""
+    """The target of a rule or schedule: its ARN, its role and its input."""
     fields = {"arn": "Arn", "role_arn": "RoleArn", "input": "Input"}
     given = {name: _given(row, field, rows) for field, name in fields.items()}
     return {name: value for name, value in given.items() if value is not None}
