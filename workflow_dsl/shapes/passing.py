@@ -27,6 +27,7 @@ class StateFlow(Record, frozen=False):
     caught: Shape = NOTHING
     reads: list[Read] = field(default_factory=list)
     constant_rules: tuple[tuple[int, bool], ...] = ()  # the indexes of Choice rules with what they always give
+    wrong_conditions: tuple[tuple[int, Shape], ...] = ()  # those whose Condition is never a boolean, with its shape
 
     @property
     def is_reached(self) -> bool:

@@ -50,6 +50,9 @@ _PROPERTY = lazy_regex(r"\.\s*(\w+)|\[\s*[\"'`](\w+)[\"'`]\s*\]")
 _PATTERN = lazy_regex(r"(?:(?:const|let|var)\s*|[(,]\s*)\{([^{}()]*)\}\s*(?:=[^=>]|[,)]|:)")
 
 
+_MADE = lazy_regex(r"\bnew\s+[\w.]+\(\s*\{[^{}]*\}")  # the object that a constructor gets is no pattern
+
+
 def _read_in_node(text: str) -> Iterator[str]:
     """The properties in `a.name` and `a["name"]`, and the names that a pattern as `const { name: other } = a` takes.
 
@@ -57,5 +60,5 @@ def _read_in_node(text: str) -> Iterator[str]:
     """
     code = _COMMENT.sub("", text)
     yield from (match[1] or match[2] for match in _PROPERTY.finditer(code))
-    for match in _PATTERN.finditer(code):
+    for match in _PATTERN.finditer(_MADE.sub("", code)):
         yield from (part.partition(":")[0].partition("=")[0].strip() for part in match[1].split(","))

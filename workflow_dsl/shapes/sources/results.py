@@ -146,5 +146,17 @@ _OTHERS = {
         },
         None,
         Origin("the result of http:invoke"),
-    )
+    ),
+    # Developer guide, "Invoke and customize Amazon Bedrock models": the body is JSON; with an Output it is in S3.
+    ("bedrock", "invokeModel"): record(
+        {
+            "Body": Field(UNKNOWN, Presence.UNSTATED),
+            **dict.fromkeys(
+                ("ContentType", "PerformanceConfigLatency", "ServiceTier"), Field(STRING, Presence.UNSTATED)
+            ),
+            **dict.fromkeys(_ADDED, Field(ANY_RECORD, Presence.UNSTATED)),
+        },
+        None,
+        Origin("the result of bedrock:invokeModel"),
+    ),
 }

@@ -296,6 +296,16 @@ def items_are_no_list(definition: Definition) -> Iterator[Problem]:
             yield Problem(where, f"{path} is {words_of(shape)}, and a Map takes a list", f"write ItemsPath: {right}")
 
 
+@warning("NOT_A_BOOLEAN", guide_url("state-choice"), applies_to="Choice", of_values=True)
+def condition_is_no_boolean(definition: Definition) -> Iterator[Problem]:
+    """A Condition is true or false; with any other value the state fails with States.QueryEvaluationError."""
+    for passing in passing_states(definition, "Choice"):
+        for index, shape in passing.wrong_conditions:
+            message = f"its Condition is {words_of(shape)}, and not true or false"
+            remedy = "compare it, or write $boolean(...) or $exists(...)"
+            yield Problem(passing.state.at("Choices", index, "Condition"), message, remedy)
+
+
 def _operator_remedy(operator: str, shape: Shape) -> str:
     kind = next(iter(shape.kinds))
     prefix = {"string": "String", "number": "Numeric", "boolean": "Boolean"}.get(kind)
