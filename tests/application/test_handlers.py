@@ -195,6 +195,19 @@ def test_a_node_module_has_one_of_several_suffixes(tmp_path: Path) -> None:
         assert find_handler(function) == Handler(tmp_path / suffix / f"index.{suffix}", 1)
 
 
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("exports.handler = 1", "has no export: an ES module has no exports"),
+        ("module.exports = { handler }", "has no export: an ES module has no exports"),
+        ("export const handler = 1;\nexports.other = 2", ""),
+        ("const require = createRequire(import.meta.url);\nexports.handler = 1", ""),
+    ],
+)
+def test_an_es_module_exports_by_export(tmp_path: Path, text: str, problem: str) -> None:
+    assert find_handler(code(tmp_path, "index.handler", {"index.mjs": text}, "nodejs22.x")).problem == problem
+
+
 def test_a_ruby_handler_is_a_method(tmp_path: Path) -> None:
     text = "class App\n  def self.handler(event:, context:)\n  end\nend\n"
     defined = find_handler(code(tmp_path, "app.App.handler", {"app.rb": text}, "ruby3.3"))

@@ -126,3 +126,21 @@ def test_logging_and_tracing_need_their_actions(
     tmp_path: Path, properties: str, level: Level, actions: list[str]
 ) -> None:
     assert actions_needed(tmp_path, {"Type": "Succeed"}, level, properties) == actions
+
+
+SOURCES = [
+    ({"CopySource": "raw/key"}, "raw"),
+    ({"CopySource": "/raw/key"}, "raw"),
+    ({"CopySource.$": "States.Format('raw/{}', $.key)"}, "raw"),
+    ({"CopySource.$": "States.Format('{}/{}', $.bucket, $.key)"}, ""),
+    ({"CopySource.$": "$.source"}, ""),
+    ({}, ""),
+]
+
+
+@pytest.mark.parametrize(("source", "bucket"), SOURCES)
+def test_a_copy_reads_from_the_bucket_of_its_source(tmp_path: Path, source: dict[str, str], bucket: str) -> None:
+    state = task("arn:aws:states:::aws-sdk:s3:copyObject", Bucket="curated", **source)
+    [machine] = machines_of(tmp_path, {"S": state}, "")
+    targets = {need.action: need.target for need in needs_of(machine).needs if need.level == "required"}
+    assert targets == {"s3:GetObject": bucket, "s3:PutObject": "curated"}

@@ -125,6 +125,9 @@ MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
     (task(Parameters={"a.$": "$states.input.a"}), [
         '"T" Parameters.a.$: $states is never assigned; give the state "QueryLanguage": "JSONata", which has $states, or read the input with "$."',
     ]),
+    (task(Resource="arn:aws:states:::activity:a", TimeoutSeconds=9), [
+        '"T" Resource: The resource provided arn:aws:states:::activity:a is not recognized. The value is not a valid resource ARN, or the resource is not available in this region; write the whole ARN of the activity: arn:aws:states:REGION:ACCOUNT:activity:NAME',
+    ]),
     (task(Resource="arn:aws:states:us-east-1:111111111111:activity:a", Credentials={"RoleArn": "arn:aws:iam::123456789012:role/r"}, TimeoutSeconds=9), [
         '"T" Credentials: The field \'Credentials\' is not supported for activities; remove it',
     ]),

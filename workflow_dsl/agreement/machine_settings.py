@@ -72,6 +72,7 @@ def _problems(machine: TemplateMachine) -> Iterator[Problem]:
     if type_ == _SAM and machine.properties.get("Role") and machine.properties.get("Policies"):
         message = "it has Role and Policies, but SAM takes one of them"
         yield Problem(("Policies",), message, "add the policies to the role, or remove Role")
+    yield from _plain_settings(machine.properties)
     yield from _wrong_tags(type_, machine.properties.get("Tags"))
 
 
@@ -136,6 +137,22 @@ def _not_one_of(machine: TemplateMachine, keys: Keys, value: Json, allowed: tupl
         is_upper = known.upper() in allowed
         remedy = f"write {known.upper()}" if is_upper else did_you_mean(known, allowed) or "write one of them"
         yield Problem(keys, message, remedy)
+
+
+_OBJECTS = {
+    "Logging": "{Level: ALL, Destinations: [...]}",
+    "LoggingConfiguration": "{Level: ALL, Destinations: [...]}",
+    "Tracing": "{Enabled: true}",
+    "TracingConfiguration": "{Enabled: true}",
+}
+
+
+def _plain_settings(properties: Mapping[str, Json]) -> Iterator[Problem]:
+    """A setting that is an object, given as a plain value: functions take Tracing: Active."""
+    for field, form in _OBJECTS.items():
+        value = properties.get(field)
+        if isinstance(value, (str, bool, list)):
+            yield Problem((field,), f"{field} is {value}, and it takes an object", f"write {field}: {form}")
 
 
 def _wrong_tags(type_: str, tags: Json) -> Iterator[Problem]:

@@ -140,8 +140,14 @@ def _search_python_names(path: Path, name: str) -> Handler:
 _OTHER_EXPORTS = lazy_regex(r"export\s*\*|module\.exports\s*=\s*[^{\s]|__exportStar|\.\.\.|Object\.assign|exports\[")
 
 
+_COMMONJS = lazy_regex(r"^\s*(module\.)?exports\b", re.MULTILINE)
+_ESM = lazy_regex(r"^\s*export\b|\bcreateRequire\b", re.MULTILINE)
+
+
 def _search_node_exports(path: Path, name: str) -> Handler:
     text = _text(path)
+    if path.suffix == ".mjs" and _COMMONJS.search(text) and not _ESM.search(text):
+        return Handler(path, None, "has no export: an ES module has no exports", f"write export const {name} = ...")
     line = _export_line(text, name)
     if line or _OTHER_EXPORTS.search(text):
         return Handler(path, line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workflow_dsl.permissions.arn_forms import form_of
 from workflow_dsl.permissions.assumed_roles import assumed_roles
-from workflow_dsl.permissions.comparison import Gap, allows, missing_permissions, unneeded_permissions
+from workflow_dsl.permissions.comparison import Gap, allows, function_allows, missing_permissions, unneeded_permissions
 from workflow_dsl.permissions.grants import (
     granted,
     granted_to_function,
@@ -16,14 +16,17 @@ from workflow_dsl.permissions.needs import further_needs, unknown_calls
 from workflow_dsl.permissions.patterns import wildcards_match
 from workflow_dsl.permissions.roles import role_of
 from workflow_dsl.permissions.statements import as_yaml, least_privilege, statement
+from workflow_dsl.permissions.tables import actions_of_operation
 from workflow_dsl.permissions.trust import may_assume
 
 __all__ = [
     "Gap",
+    "actions_of_operation",
     "allows",
     "as_yaml",
     "assumed_roles",
     "form_of",
+    "function_allows",
     "further_needs",
     "granted",
     "granted_to_function",

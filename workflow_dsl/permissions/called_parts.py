@@ -10,6 +10,7 @@ from workflow_dsl.definition.calls import ServiceCall
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.placeholders import is_known
 from workflow_dsl.findings import Key
+from workflow_dsl.regexes import lazy_regex
 
 
 def part_of(machine: TemplateMachine, call: ServiceCall, parameters: Mapping[str, Json], field: Key) -> str:
@@ -42,3 +43,13 @@ def _index_of(machine: TemplateMachine, call: ServiceCall, parameters: Mapping[s
     table = machine.referenced(target) or machine.template.resource_at(target, "dynamodb")
     is_there = table is None or str(name) in str(table.properties)
     return f"index/{name}" if is_known(name) and re.fullmatch(r"[\w.-]+", name) and is_there else ""
+
+
+def bucket_copied(parameters: Mapping[str, Json]) -> str | None:
+    """The bucket at the beginning of a CopySource, `bucket/key`, also as JSONata or States.Format; None if unknown."""
+    source = parameters.get("CopySource", parameters.get("CopySource.$"))
+    bucket = _SOURCE.match(source) if isinstance(source, str) else None
+    return bucket[1] if bucket else None
+
+
+_SOURCE = lazy_regex(r"(?:\{%\s*[\"']|States\.Format\('|/)?(\$\{[^}]+\}|[a-z0-9][a-z0-9.-]+)/")

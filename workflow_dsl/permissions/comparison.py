@@ -8,9 +8,10 @@ from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.template import Template
 from workflow_dsl.application.template.resource_types import KINDS
 from workflow_dsl.findings import Keys, closest
-from workflow_dsl.permissions.grants import granted, granted_to, is_shared
+from workflow_dsl.permissions.grants import granted, granted_to, granted_to_function, is_shared
 from workflow_dsl.permissions.matching import ResolvedGrant, covers, is_granted, resolved_grants, target_of
 from workflow_dsl.permissions.needs import Level, Need, Needs, needs_of
+from workflow_dsl.permissions.resource_policies import a_policy_may_allow
 from workflow_dsl.permissions.roles import role_of
 from workflow_dsl.permissions.statements import resource_of, statement
 from workflow_dsl.records import Record
@@ -89,6 +90,20 @@ def allows(template: Template, role: str, action: str, target: str) -> bool | No
     resource = template.resources[target]
     need = Need(action, "", "required", "target", template.values.arn(resource))
     return is_granted(need, template, resolved_grants(grants, template), role)
+
+
+def function_allows(template: Template, function: str, action: str, target: str | None) -> bool | None:
+    """True if a function's role allows an action on a resource of the template, or on one that is unknown.
+
+    None if its grants are unknown.
+    """
+    grants, role = granted_to_function(template, function), role_of(template, function) or f"{function}Role"
+    if grants is None:
+        return None
+    arn = template.values.arn(template.resources[target]) if target else ""
+    need = Need(action, "", "required", "target" if target else "*", arn)
+    is_open = target is None and a_policy_may_allow(template, role, action)
+    return is_open or is_granted(need, template, resolved_grants(grants, template), role)
 
 
 def _enumerated(names: Sequence[str]) -> str:

@@ -20,10 +20,10 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.placeholders import is_known
 from workflow_dsl.definition.service_models import service_model
-from workflow_dsl.permissions.called_parts import part_of
+from workflow_dsl.permissions.called_parts import bucket_copied, part_of
 from workflow_dsl.permissions.encryption import actions_on_key, key_of
 from workflow_dsl.permissions.passed_roles import must_pass_role, passed_roles, roles_of_task_definition
-from workflow_dsl.permissions.tables import table, words_of
+from workflow_dsl.permissions.tables import actions_of_operation, table, words_of
 from workflow_dsl.records import Record, replace
 
 Level = Literal["required", "for_jobs", "possible"]
@@ -178,7 +178,10 @@ def _of_call(machine: TemplateMachine, state: State, site: CallSite) -> Iterator
     levels: tuple[Level, ...] = ("required", "for_jobs") if is_job else ("required",)
     for level in levels:
         for scope, actions in row.get(_COLUMNS[level], {}).items():
-            yield from (Need(action, state.name, level, scope, target, resource, key) for action in actions)
+            for action in actions:
+                is_of_source = action == "s3:GetObject" and call.action in ("copyObject", "uploadPartCopy")
+                subject = _source_of_copy(machine, call, parameters) if is_of_source else (target, resource, key)
+                yield Need(action, state.name, level, scope, *subject)
     if (call.service, call.action) == ("apigateway", "invoke") and parameters.get("AuthType") == "IAM_ROLE":
         yield Need("execute-api:Invoke", state.name, "for_jobs")  # the API's own policy may allow it instead
     yield from _of_second_target(machine, state.name, call, row, parameters)
@@ -214,6 +217,13 @@ def _target_of(machine: TemplateMachine, call: ServiceCall, parameters: Mapping[
     if call.service != "lambda" or not isinstance(qualifier, str):
         return call.target, ""
     return f"{call.target}:{'*' if '{' in qualifier else qualifier}", ""
+
+
+def _source_of_copy(
+    machine: TemplateMachine, call: ServiceCall, parameters: Mapping[str, Json]
+) -> tuple[str, str, str]:
+    """The target and the resource of what a call copies, without its key."""
+    return *_target_of(machine, replace(call, target=bucket_copied(parameters)), {}), ""
 
 
 def is_qualified(target: str) -> bool:
@@ -309,11 +319,7 @@ def _of_sdk(service: str, action: str) -> tuple[str, ...] | None:
     operation = model.actions.get(action) if model else None
     if folder is None or model is None or operation is None:
         return None
-    exceptions = table("sdk")["operations"].get(folder, {})
-    if operation in exceptions or "*" in exceptions:
-        actions = exceptions.get(operation)
-        return tuple(actions) if actions is not None else None
-    return (f"{table('sdk')['prefixes'].get(folder, model.prefix)}:{operation}",)
+    return actions_of_operation(folder, model.prefix, operation)
 
 
 def _of_machine(machine: TemplateMachine) -> Iterator[Need]:

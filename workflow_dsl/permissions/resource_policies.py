@@ -6,7 +6,7 @@ service (`Principal: apigateway.amazonaws.com`) allows nothing to it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from workflow_dsl.application.template import Resource, Template, references
 from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty, is_intrinsic
@@ -25,7 +25,16 @@ _DOCUMENTS = {  # the property that has the statements; "" for a policy that is 
 
 def has_own_policy(template: Template, logical_id: str, role: str, action: str) -> bool:
     """True if a resource-based policy of a resource may allow an action to a role."""
-    policies = (each for each in template.referrers(logical_id) if each.type in _DOCUMENTS)
+    return _may_be_allowed(template, template.referrers(logical_id), role, action)
+
+
+def a_policy_may_allow(template: Template, role: str, action: str) -> bool:
+    """True if a resource-based policy of any resource may allow an action to a role."""
+    return _may_be_allowed(template, template.of_types(*_DOCUMENTS), role, action)
+
+
+def _may_be_allowed(template: Template, resources: Iterable[Resource], role: str, action: str) -> bool:
+    policies = (each for each in resources if each.type in _DOCUMENTS)
     return any(
         _is_open_to(role, set(references(policy.properties)), template)
         and any(_may_allow(statement, action) for statement in _statements(policy))

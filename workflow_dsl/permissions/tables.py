@@ -32,3 +32,12 @@ def table(name: str) -> Mapping[str, Json]:
     """The content of a file, by its name without `.json`."""
     content: Mapping[str, Json] = json.loads(Path(__file__).with_name(f"{name}.json").read_bytes())
     return content
+
+
+def actions_of_operation(folder: str, prefix: str, operation: str) -> tuple[str, ...] | None:
+    """The IAM actions of an operation of a service, by its folder and prefix in botocore; None if they are unknown."""
+    exceptions = table("sdk")["operations"].get(folder, {})
+    if operation in exceptions or "*" in exceptions:
+        actions = exceptions.get(operation)
+        return tuple(actions) if actions is not None else None
+    return (f"{table('sdk')['prefixes'].get(folder, prefix)}:{operation}",)

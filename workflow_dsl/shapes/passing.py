@@ -30,6 +30,7 @@ class StateFlow(Record, frozen=False):
     misuses: list[Misuse] = field(default_factory=list)
     operations: list[Operation] = field(default_factory=list)  # of JSONata, whose operands never suit each other
     constant_rules: tuple[tuple[int, bool], ...] = ()  # the indexes of Choice rules with what they always give
+    wrong_conditions: tuple[tuple[int, Shape], ...] = ()  # those whose Condition is never a boolean, with its shape
 
     @property
     def is_reached(self) -> bool:

@@ -1,4 +1,4 @@
-"""function_code/function_permissions.py: functions that answer tasks or start executions without the permission."""
+"""function_code/function_permissions.py: calls that the role of a function does not allow."""
 
 from __future__ import annotations
 
@@ -8,10 +8,79 @@ import pytest
 
 from tests.agreement.test_agreement import application_of, reports
 
-LACKS = "F: f/app.{} calls {}, and its role has no permission states:{}"
+MORE = """
+Orders: {{Type: AWS::DynamoDB::Table, Properties: {{KeySchema: [{{AttributeName: id, KeyType: HASH}}]}}}}
+Files: {{Type: AWS::S3::Bucket}}
+Inbox: {{Type: AWS::S3::Bucket}}
+F:
+  Type: AWS::Serverless::Function
+  Properties:
+    CodeUri: f
+    Handler: app.handler
+    Runtime: python3.13
+    Environment: {{Variables: {{ORDERS: !Ref Orders, FILES: !Ref Files}}}}
+    Policies: {policies}
+"""
+HEAD = "import os\nimport boto3\ndb = boto3.client('dynamodb'); s3 = boto3.client('s3')\ntable = boto3.resource('dynamodb').Table(os.environ['ORDERS'])\nsts = boto3.client('sts')\ndef handler(event, context):\n    "
 
 
-def found(tmp_path: Path, code: str, suffix: str, policies: str = "[]") -> list[str]:
+def found(tmp_path: Path, code: str, policies: str, more: str = "") -> list[str]:
+    """The messages for a function with this code and these policies, without its name and its file."""
+    (tmp_path / "f").mkdir()
+    (tmp_path / "f" / "app.py").write_text(HEAD + code)
+    application = application_of(tmp_path, more=MORE.format(policies=policies) + more)
+    messages = [message for _, message, _ in reports(application, "MISSING_PERMISSION")]
+    return [message.removeprefix("F: f/app.py:7 calls ") for message in messages if message.startswith("F: ")]
+
+
+def allowing(action: str, resource: str = "'*'") -> str:
+    return f"[{{Statement: [{{Effect: Allow, Action: '{action}', Resource: {resource}}}]}}]"
+
+
+LACKS = "{}, and its role has no permission {}"
+PUT, PUT_ON = LACKS.format("PutItem", "dynamodb:PutItem"), LACKS.format("PutItem on Orders", "dynamodb:PutItem")
+GET_ON = LACKS.format("GetObject on Files", "s3:GetObject")
+CALLS = [
+    ("table.put_item(Item={'id': '1'})", "[]", [PUT]),
+    ("table.put_item(Item={'id': '1'})", "[DynamoDBReadPolicy: {TableName: !Ref Orders}]", [PUT]),
+    ("table.put_item(Item={'id': '1'})", "[DynamoDBCrudPolicy: {TableName: !Ref Orders}]", []),
+    ("table.put_item(Item={'id': '1'})", "[DynamoDBCrudPolicy: {TableName: !Ref Table}]", [PUT_ON]),
+    ("table.put_item(Item={'id': '1'})", allowing("dynamodb:*"), []),
+    ("table.put_item(Item={'id': '1'})", allowing("dynamodb:PutItem", "!GetAtt Orders.Arn"), []),
+    ("table.put_item(Item={'id': '1'})", "[SomeonesPolicy]", []),
+    ("table.query(IndexName='i')", allowing("dynamodb:Query", "!Sub '${Orders.Arn}/index/i'"), []),
+    ("db.put_item(TableName=event['table'], Item={'id': {'S': '1'}})", allowing("dynamodb:PutItem", "!GetAtt Orders.Arn"), []),
+    ("s3.get_object(Bucket=os.environ['FILES'], Key='k')", allowing("s3:GetObject", "!Sub '${Files.Arn}/*'"), []),
+    ("s3.get_object(Bucket=os.environ['FILES'], Key='k')", allowing("s3:GetObject", "!Sub '${Inbox.Arn}/*'"), [GET_ON]),
+    ("s3.get_object(Bucket=os.environ['FILES'], Key='k')", "[S3ReadPolicy: {BucketName: !Ref Files}]", []),
+    ("s3.head_object(Bucket=os.environ['FILES'], Key='k')", "[S3ReadPolicy: {BucketName: !Ref Files}]", []),
+    ("sts.get_caller_identity()", "[]", []),
+    ("credentials = sts.assume_role(RoleArn='r', RoleSessionName='s'); db.list_tables()", "[]", []),
+    ("db.get_paginator('scan')", "[]", []),
+    ("db.unheard_of()", "[]", []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "policies", "expected"), CALLS)
+def test_a_call_needs_a_permission_of_the_role(tmp_path: Path, code: str, policies: str, expected: list[str]) -> None:
+    assert found(tmp_path, code, policies) == expected
+
+
+OTHERS = [
+    "Policy: {Type: AWS::S3::BucketPolicy, Properties: {Bucket: !Ref Files, PolicyDocument: {Statement: [{Effect: Allow, Principal: '*', Action: 's3:GetObject', Resource: '*'}]}}}\n",
+    "Connection: {Type: AWS::Serverless::Connector}\n",
+]
+
+
+@pytest.mark.parametrize("more", OTHERS)
+def test_a_policy_of_the_resource_or_a_connector_may_allow_a_call(tmp_path: Path, more: str) -> None:
+    assert found(tmp_path, "s3.get_object(Bucket=event['b'], Key='k')", "[]", more) == []
+
+
+LACKS_ACTION = "F: f/app.{} calls {}, and its role has no permission states:{}"
+
+
+def answering(tmp_path: Path, code: str, suffix: str, policies: str = "[]") -> list[str]:
     """The messages for a function with this code and these policies."""
     (tmp_path / "f").mkdir()
     (tmp_path / "f" / f"app.{suffix}").write_text(code)
@@ -25,7 +94,7 @@ IN_NODE = "import * as sfn from '@aws-sdk/client-sfn';\nexport const handler = a
 IN_PYTHON = (
     "import boto3\nsfn = boto3.client('stepfunctions')\ndef handler(event, context):\n    {}\n    assume = event\n"
 )
-CALLS = [
+ANSWERS = [
     (IN_PYTHON.format("sfn.send_task_success(taskToken='t', output='1')"), "py", 4, "SendTaskSuccess"),
     (IN_NODE.replace("{}", "await c.send(new sfn.SendTaskFailureCommand({ taskToken }));"), "mjs", 3, "SendTaskFailure"),
     (IN_NODE.replace("{}", "await c.send(new StartExecutionCommand(input));"), "mjs", 3, "StartExecution"),
@@ -33,14 +102,14 @@ CALLS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("code", "suffix", "line", "action"), CALLS)
+@pytest.mark.parametrize(("code", "suffix", "line", "action"), ANSWERS)
 def test_a_call_without_a_permission_is_reported(
     tmp_path: Path, code: str, suffix: str, line: int, action: str
 ) -> None:
-    assert found(tmp_path, code, suffix) == [LACKS.format(f"{suffix}:{line}", action, action)]
+    assert answering(tmp_path, code, suffix) == [LACKS_ACTION.format(f"{suffix}:{line}", action, action)]
 
 
-OTHERS = [
+OTHER_CODE = [
     (IN_NODE.replace("{}", "/* new sfn.SendTaskFailureCommand({ taskToken }) */"), "mjs"),
     (IN_NODE.replace("{}", "log('new StartExecutionCommand({})');"), "mjs"),
     (IN_NODE.replace("{}", "await c.send(new DescribeExecutionCommand({ executionArn }));"), "mjs"),
@@ -49,11 +118,11 @@ OTHERS = [
 ]
 
 
-@pytest.mark.parametrize(("code", "suffix"), OTHERS)
+@pytest.mark.parametrize(("code", "suffix"), OTHER_CODE)
 def test_code_that_makes_no_such_call_is_not_reported(tmp_path: Path, code: str, suffix: str) -> None:
-    assert found(tmp_path, code, suffix) == []
+    assert answering(tmp_path, code, suffix) == []
 
 
 def test_a_call_with_a_permission_is_not_reported(tmp_path: Path) -> None:
     policies = "[{Version: '2012-10-17', Statement: [{Effect: Allow, Action: states:SendTaskSuccess, Resource: '*'}]}]"
-    assert found(tmp_path, CALLS[0][0], "py", policies) == []
+    assert answering(tmp_path, ANSWERS[0][0], "py", policies) == []

@@ -49,6 +49,11 @@ IN_NODE = "exports.handler = async (event) => {{\n  const {{ {} }} = JSON.parse(
 READS = "N: the code of F never reads token, which has the task token; send it as {}, which the code reads"
 
 
+def test_a_parameter_of_a_command_is_no_field_that_node_reads(tmp_path: Path) -> None:
+    code = IN_NODE.format("Token: value").replace("{ taskToken, ", "{ token: value, ")
+    assert found(tmp_path, code, runtime="nodejs22.x") == [READS.format("Token")]
+
+
 @pytest.mark.parametrize("service", ["sqs", "mapping"])
 def test_a_token_that_code_reads_by_another_name_is_reported(tmp_path: Path, service: str) -> None:
     assert found(tmp_path, IN_PYTHON.format("tokens"), service) == [READS.format("tokens")]

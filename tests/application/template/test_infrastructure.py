@@ -24,7 +24,7 @@ def definition(resource: str) -> str:
     return json.dumps({"StartAt": "Check", "States": states})
 
 
-def policy(action: str) -> str:
+def policy(action: str | list[str]) -> str:
     return json.dumps({"Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]})
 
 
@@ -151,6 +151,67 @@ WRONG_PLANS = [
 def test_a_terraform_plan_is_checked_with_its_roles(folder: Path, content: Any, expected: list[str]) -> None:
     result = run("validate", "--format", "json", write(folder, "plan.json", content))
     assert [code for code, _ in codes(result)] == expected
+
+
+TOPIC_ARN, MACHINE_ARN = "arn:aws:sns:eu-west-1:111111111111:t", "arn:aws:states:eu-west-1:111111111111:stateMachine:m"
+SEND = {"Type": "Task", "Resource": "arn:aws:states:::sns:publish", "End": True}
+SEND["Parameters"] = {"TopicArn": TOPIC_ARN, "Message": "x"}
+PUT = {"Type": "Task", "Resource": "arn:aws:states:::dynamodb:putItem", "Next": "Send"}
+PUT["Parameters"] = {"TableName": "rows", "Item": {"id": {"S": "1"}}}
+ROLE_ARN, START_ARN = "arn:aws:iam::111111111111:role/m", "arn:aws:iam::111111111111:role/start"
+PATTERN = {"source": ["aws.s3"], "detail-type": ["Object Created"]}
+STARTED: dict[str, dict[str, Any]] = {
+    "aws_sns_topic.t": {"name": "t", "arn": TOPIC_ARN},
+    "aws_dynamodb_table.rows": {"name": "rows", "hash_key": "id", "attribute": [{"name": "id", "type": "S"}]},
+    "aws_sqs_queue.q": {"name": "q", "fifo_queue": False},
+    "aws_iam_role.m": {"name": "m", "arn": ROLE_ARN, "assume_role_policy": TRUST},
+    "aws_iam_role_policy.m": {"role": "m", "policy": policy(["sns:Publish", "dynamodb:PutItem"])},
+    "aws_sfn_state_machine.m": {
+        "name": "m",
+        "arn": MACHINE_ARN,
+        "role_arn": ROLE_ARN,
+        "definition": json.dumps({"StartAt": "Put", "States": {"Put": PUT, "Send": SEND}}),
+    },
+    "aws_iam_role.start": {
+        "name": "start",
+        "arn": START_ARN,
+        "assume_role_policy": TRUST.replace('"states.', '["events.amazonaws.com", "scheduler.').replace(
+            'com"}', 'com"]}'
+        ),
+    },
+    "aws_iam_role_policy.start": {"role": "start", "policy": policy("states:StartExecution")},
+    "aws_cloudwatch_event_rule.r": {"name": "r", "event_pattern": json.dumps(PATTERN)},
+    "aws_cloudwatch_event_target.r": {"rule": "r", "arn": MACHINE_ARN, "role_arn": START_ARN},
+    "aws_scheduler_schedule.s": {
+        "name": "s",
+        "schedule_expression": "rate(1 day)",
+        "flexible_time_window": [{"mode": "OFF"}],
+        "target": [{"arn": MACHINE_ARN, "role_arn": START_ARN, "input": "{}"}],
+    },
+}
+TRIGGERS: list[tuple[str, dict[str, Any], list[str]]] = [
+    ("aws_sns_topic.t", {}, []),
+    ("aws_dynamodb_table.rows", {"range_key": "at"}, ["SCHEMA_VALIDATION_FAILED"]),
+    ("aws_dynamodb_table.rows", {"hash_key": "key", "attribute": [{"name": "key", "type": "S"}]}, ["REFUSED_CALL"]),
+    ("aws_sqs_queue.q", {"fifo_queue": True}, ["SCHEMA_VALIDATION_FAILED"]),
+    ("aws_cloudwatch_event_target.r", {"role_arn": None}, ["NO_ROLE"]),
+    ("aws_cloudwatch_event_rule.r", {"event_pattern": '{"source": "aws.s3"}'}, ["SCHEMA_VALIDATION_FAILED"]),
+    ("aws_scheduler_schedule.s", {"schedule_expression": "cron(0 3 * * *)"}, ["SCHEMA_VALIDATION_FAILED"]),
+    ("aws_scheduler_schedule.s", {"target": [{"arn": MACHINE_ARN}]}, ["NO_ROLE"]),
+    ("aws_iam_role.start", {"assume_role_policy": TRUST}, ["UNTRUSTED_ROLE", "UNTRUSTED_ROLE"]),
+    ("aws_iam_role_policy.start", {"policy": policy("states:StopExecution")}, ["MISSING_PERMISSION"] * 2),
+]
+
+
+@pytest.mark.parametrize(("address", "values", "expected"), TRIGGERS)
+def test_what_starts_a_machine_in_a_terraform_plan_is_checked(
+    folder: Path, address: str, values: dict[str, Any], expected: list[str]
+) -> None:
+    rows = {**STARTED, address: {**STARTED[address], **values}}
+    resources = [row(name, **each) for name, each in rows.items()]
+    content = {"format_version": "1.2", "planned_values": {"root_module": {"resources": resources}}}
+    result = run("validate", "--format", "json", write(folder, "plan.json", content))
+    assert sorted(code for code, _ in codes(result)) == sorted(expected)
 
 
 def test_a_definition_that_terraform_knows_after_apply_is_skipped_with_the_reason(folder: Path) -> None:

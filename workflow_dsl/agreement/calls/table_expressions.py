@@ -49,6 +49,8 @@ def of_call(machine: TemplateMachine, state: State, site: CallSite) -> Iterator[
     if (separated := _SEPARATED.search(update)) is not None:
         message = f"UpdateExpression has a comma before {separated[1]}, which begins a clause of its own"
         yield Problem((holder, "UpdateExpression"), message, "remove the comma", "REFUSED_CALL")
+    for message, remedy in _clauses(update):
+        yield Problem((holder, "UpdateExpression"), message, remedy, "REFUSED_CALL")
     for name, text in expressions.items():
         for function in _unknown_functions(text):
             remedy = did_you_mean(function, _FUNCTIONS) or f"DynamoDB has {', '.join(sorted(_FUNCTIONS))}"
@@ -59,6 +61,20 @@ def of_call(machine: TemplateMachine, state: State, site: CallSite) -> Iterator[
             message = f"{name} has {reserved}, which is a reserved word of DynamoDB"
             remedy = f'write #{reserved}, and ExpressionAttributeNames: {{"#{reserved}": {reserved}}}'
             yield Problem((holder, name), message, remedy, "REFUSED_CALL")
+
+
+_CLAUSE = lazy_regex(r"(?<![\w#:.])(SET|ADD|REMOVE|DELETE)\s+", re.IGNORECASE)
+
+
+def _clauses(update: str) -> Iterator[tuple[str, str]]:
+    """Clauses with an = where they have none, and without one in SET (developer guide, "Using update expressions")."""
+    _, *parts = _CLAUSE.split(update)
+    for clause, text in zip(parts[::2], parts[1::2], strict=True):
+        name = clause.upper()
+        if name == "SET" and "=" not in text:
+            yield f"UpdateExpression has {name} without =", "write SET NAME = :value"
+        elif name in ("ADD", "DELETE") and "=" in text:
+            yield f"UpdateExpression has = in {name}", f"write {name} NAME :value"
 
 
 # DynamoDB developer guide, "Condition and filter expressions, operators, and functions" and "Using update expressions".

@@ -109,6 +109,12 @@ def _operations(service: str) -> dict[str, str]:
     return {name.lower(): name for name in model.actions.values()} if model else {}
 
 
+def operation_of(call: ClientCall) -> tuple[str, str]:
+    """The service of a call by its folder in botocore, and its operation; "" for one that the SDK adds."""
+    service = "dynamodb" if call.service == OF_TABLE else call.service
+    return service, _operations(service).get(_plain(call.operation), "")
+
+
 def _plain(name: str) -> str:
     return name.replace("_", "").lower()
 

@@ -1,4 +1,4 @@
-"""The calls of Step Functions in the code of functions, against the policies of their roles.
+"""The calls of AWS services in the code of functions, against the policies of their roles.
 
 Step Functions developer guide, "Wait for a callback with task token"; Service Authorization Reference, "Actions,
 resources, and condition keys for AWS Step Functions".
@@ -11,14 +11,34 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from workflow_dsl.agreement.common import finding_at, from_template, template_uses_macros
+from workflow_dsl.agreement.common import (
+    direct,
+    finding_at,
+    from_template,
+    has_connectors,
+    template_uses_macros,
+)
+from workflow_dsl.agreement.function_code.client_calls import operation_of
+from workflow_dsl.agreement.function_code.node_clients import calls_in_node
 from workflow_dsl.agreement.function_code.node_files import line_of, node_file, text_of
+from workflow_dsl.agreement.function_code.python_clients import ClientCall, calls_in_python
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.handlers import find_handler
+from workflow_dsl.application.template import FunctionCode, Template
+from workflow_dsl.application.template.intrinsics import dict_or_empty
+from workflow_dsl.application.template.resource_types import KINDS
 from workflow_dsl.definition.files import read_file
 from workflow_dsl.definition.python_files import python_file
+from workflow_dsl.definition.service_models import service_model
 from workflow_dsl.findings import Finding, Keys
-from workflow_dsl.permissions import granted_to_function, grants_action, statement
+from workflow_dsl.permissions import (
+    actions_of_operation,
+    function_allows,
+    granted_to_function,
+    grants_action,
+    statement,
+)
+from workflow_dsl.regexes import lazy_regex
 
 _ACTIONS = ("SendTaskSuccess", "SendTaskFailure", "SendTaskHeartbeat", "StartExecution", "StartSyncExecution")
 _IN_PYTHON: Mapping[str, str] = {re.sub("(?<!^)(?=[A-Z])", "_", each).lower(): each for each in _ACTIONS}
@@ -27,21 +47,82 @@ _MOST_CODE = 200_000  # bytes: more is a bundle
 
 
 def missing_calls(application: Application) -> Iterator[Finding]:
-    """Functions that answer a task or start an execution, whose role certainly has no permission for it."""
+    """Functions that call a service, and whose role certainly has no permission for it."""
     template = application.template
     if template_uses_macros(template):
         return
     for code in template.functions():
         handler = find_handler(code)
-        calls = _calls_in(handler.file) if handler.file and not handler.problem else {}
-        grants = granted_to_function(template, code.logical_id) if calls else None
-        for action, line in calls.items() if grants is not None else ():
-            if grants is not None and handler.file and not grants_action(grants, f"states:{action}"):
-                shown = f"{from_template(application, handler.file)}:{line}"
-                message = f"{code.logical_id}: {shown} calls {action}, and its role has no permission states:{action}"
-                keys: Keys = ("Resources", code.logical_id, "Properties", "Policies")
-                remedy = f"add to the policies of its role: {statement([f'states:{action}'], ['*'])}"
-                yield finding_at(application, "MISSING_PERMISSION", keys, message, remedy)
+        if handler.file is None or handler.problem or granted_to_function(template, code.logical_id) is None:
+            continue
+        missing = {
+            (action, target): (line, call) for line, call, action, target in _missing(template, code, handler.file)
+        }
+        for (action, target), (line, call) in missing.items():
+            shown = f"{from_template(application, handler.file)}:{line}"
+            on = f" on {target}" if target else ""
+            message = f"{code.logical_id}: {shown} calls {call}{on}, and its role has no permission {action}"
+            keys: Keys = ("Resources", code.logical_id, "Properties", "Policies")
+            remedy = f"add to the policies of its role: {statement([action], [_arn(template, target)])}"
+            yield finding_at(application, "MISSING_PERMISSION", keys, message, remedy)
+
+
+_Missing = tuple[int, str, str, str | None]
+
+
+def _missing(template: Template, code: FunctionCode, file: Path) -> Iterator[_Missing]:
+    """The line, the operation, the action and the known target of each call that the role does not allow."""
+    grants = granted_to_function(template, code.logical_id) or []
+    for action, line in _calls_in(file).items():
+        if not grants_action(grants, f"states:{action}"):
+            yield line, action, f"states:{action}", None
+    for call in () if has_connectors(template) or _has_other_credentials(file) else _client_calls(file):
+        service, operation = operation_of(call)
+        model = service_model(service) if operation and service not in _WITHOUT_POLICIES else None
+        for action in (actions_of_operation(service, model.prefix, operation) if model else None) or ():
+            target = _target(template, code, call)
+            if target is None and action.startswith("states:"):
+                continue  # it is one of those above
+            if function_allows(template, code.logical_id, action, target) is False:
+                is_there = target is not None and grants_action(grants, action)
+                yield call.line, operation, action, target if is_there else None
+
+
+# Services whose calls need no policy, or which have policies of their own.
+_WITHOUT_POLICIES = ("cognito-identity", "cognito-idp", "kms", "sso", "sso-oidc", "sts")
+
+
+def _target(template: Template, code: FunctionCode, call: ClientCall) -> str | None:
+    """The logical ID of the resource that a variable of the function names for a call; None for an index or another."""
+    variables = dict_or_empty(
+        dict_or_empty(template.resources[code.logical_id].properties.get("Environment")).get("Variables")
+    )
+    resource, _ = direct(template, variables.get(call.variable)) if call.variable else (None, "")
+    is_known = resource is not None and resource.type in KINDS and "IndexName" not in call.parameters
+    return resource.logical_id if resource is not None and is_known else None
+
+
+def _arn(template: Template, target: str | None) -> str:
+    if target is None:
+        return "*"
+    kind = KINDS[template.resources[target].type]
+    return f"!Ref {target}" if kind.ref == "arn" else f"!GetAtt {target}.Arn"
+
+
+def _client_calls(file: Path) -> Iterator[ClientCall]:
+    return calls_in_python(file) if file.suffix == ".py" else calls_in_node(file)
+
+
+def _has_other_credentials(file: Path) -> bool:
+    """True for code that may call services as another role or user."""
+    try:
+        text = read_file(file, most=_MOST_CODE).decode("utf-8", "replace")
+    except (OSError, ValueError):
+        return True
+    return _OTHERS.search(text) is not None
+
+
+_OTHERS = lazy_regex(r"(?i)assume_?role|aws_access_key|credentials|profile_name|endpoint")
 
 
 def _calls_in(file: Path) -> dict[str, int]:
@@ -50,9 +131,7 @@ def _calls_in(file: Path) -> dict[str, int]:
         text = read_file(file, most=_MOST_CODE).decode("utf-8", "replace")
     except (OSError, ValueError):
         return {}
-    if not re.search(r"stepfunctions|client-sfn|assume_?role", text, re.IGNORECASE) or re.search(
-        "(?i)assume_?role", text
-    ):
+    if not re.search(r"(?i)stepfunctions|client-sfn", text) or re.search("(?i)assume_?role", text):
         return {}
     if file.suffix == ".py":
         return dict(reversed([*_calls_in_python(file)]))

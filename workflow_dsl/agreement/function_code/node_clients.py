@@ -7,7 +7,7 @@ from pathlib import Path
 
 from workflow_dsl.agreement.function_code.node_files import NodeFile, line_of, members_of, node_file, text_of
 from workflow_dsl.agreement.function_code.node_variables import variable_in, variables_by_name
-from workflow_dsl.agreement.function_code.python_clients import ClientCall
+from workflow_dsl.agreement.function_code.python_clients import TARGETS, ClientCall
 
 # Packages, and names in use, whose service has another name in botocore.
 OTHER_NAMES = {
@@ -48,14 +48,14 @@ def calls_in_node(file: Path) -> Iterator[ClientCall]:
             members = members_of(made["parameters"])
             given = members or {}
             literal = given.get("Key", given.get("Item"))
-            table = given.get("TableName")
+            target = next((given[name] for name in TARGETS if name in given), None)
             yield ClientCall(
                 line_of(made["new"]),
                 service,
                 operation,
                 tuple(given),
                 is_open=members is None,
-                variable=(variable_in(table) or variables.get(text_of(table), "")) if table else "",
+                variable=(variable_in(target) or variables.get(text_of(target), "")) if target else "",
                 attributes=tuple((members_of(literal) if literal else None) or ()),
                 objects=tuple(name for name, value in given.items() if value.type == "object"),
             )

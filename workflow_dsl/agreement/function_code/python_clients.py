@@ -14,9 +14,9 @@ from workflow_dsl.definition.python_files import python_file
 class ClientCall(NamedTuple):
     """A call of a service, by its name in boto3: the operation or the method, the names of the parameters in order.
 
-    `variable` is the environment variable that names the table of a call. `attributes` are the names in a literal Key
-    or Item. `is_open`: it may have more parameters than those. `objects` are the parameters that get an object.
-    `is_positional`: it has parameters without a name.
+    `variable` is the environment variable that names what a call is on, as its table. `attributes` are the names in a
+    literal Key or Item. `is_open`: it may have more parameters than those. `objects` are the parameters that get an
+    object. `is_positional`: it has parameters without a name.
     """
 
     line: int
@@ -57,6 +57,8 @@ def _client(value: ast.expr | None) -> tuple[str, ast.expr | None]:
 
 
 TABLES = "dynamodb.Table"
+# The parameters that name what a call is on.
+TARGETS = ("TableName", "QueueUrl", "TopicArn", "Bucket", "FunctionName", "StreamName", "SecretId", "stateMachineArn")
 
 
 def _call(
@@ -68,7 +70,8 @@ def _call(
     names = [key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)]
     attributes = tuple(names) if len(names) == len(keys) else ()
     is_open = bool(node.args) or any(keyword.arg is None for keyword in node.keywords)
-    variable = variable_in(given.get("TableName", table), values)
+    named = next((given[name] for name in TARGETS if name in given), table)
+    variable = variable_in(named, values)
     objects = tuple(name for name, value in given.items() if isinstance(value, ast.Dict))
     return ClientCall(
         node.lineno, service, method, tuple(given), is_open, variable, attributes, objects, bool(node.args)

@@ -16,6 +16,7 @@ from workflow_dsl.application.template.intrinsics import dict_or_empty, names_in
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Keys, did_you_mean
 from workflow_dsl.records import Record
+from workflow_dsl.regexes import lazy_regex
 
 ACTIONS = ("StartExecution", "StartSyncExecution")
 _OTHER_ACTIONS = "DescribeExecution StopExecution SendTaskSuccess SendTaskFailure SendTaskHeartbeat".split()
@@ -36,8 +37,12 @@ class Integration(Record):
         subtype = self.fields.get("integrationSubtype")
         if isinstance(subtype, str) and subtype.startswith("StepFunctions-"):
             return subtype.partition("-")[2]
-        found = re.search(r":states:(?:action/)?(\w+)", json.dumps(self.fields.get("uri")))
-        return found[1] if found else ""
+        found = _URI.search(json.dumps(self.fields.get("uri")))
+        return found[2] if found else ""
+
+
+# The name of the service in URIs is states; others are taken for it, to be reported.
+_URI = lazy_regex(r":(states|stepfunctions?|step-functions|sfn|state):(?:action/)?(\w+)")
 
 
 def integrations_of(resource: Resource) -> Iterator[Integration]:
@@ -105,6 +110,9 @@ def problems_of(template: Template, integration: Integration) -> Iterator[Proble
     if "integrationSubtype" in fields and fields["integrationSubtype"] is not None:
         yield from _of_subtype(integration)
         return
+    uri = _URI.search(json.dumps(fields.get("uri")))
+    if uri and uri[1] != "states":
+        yield Problem(keys, f"its URI has the service {uri[1]}, which API Gateway lacks", "write states")
     if f":states:{action}" in json.dumps(fields.get("uri")):
         yield Problem(keys, f"its URI has {action} without action/", f"write states:action/{action}")
     method = fields.get("httpMethod")
@@ -146,15 +154,12 @@ def _templates(fields: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
 
 
 def _of_template(template: Template, keys: Keys, action: str, text: str, written: Json) -> Iterator[Problem]:
-    """A mapping template that does not name the state machine as the API takes it.
-
-    A text with #set or $ before its object may build the request in any way.
-    """
+    """A mapping template that does not name the state machine as the API takes it."""
     known = {*template.resources, *template.values.parameters}
     literal = [name for name in names_in_sub(text) if name.partition(".")[0] in known]
     if isinstance(written, str) and literal:
         yield Problem(keys, f"its request template has ${{{literal[0]}}} without Fn::Sub", "write !Sub before it")
-    if action in ACTIONS and text.lstrip().startswith("{") and '"stateMachineArn"' not in text.replace("'", '"'):
-        misspelt = re.search(r'"(statemachine\w*)"', text, re.IGNORECASE)
+    if action in ACTIONS and '"stateMachineArn"' not in re.sub(r"\\+|'", "", text):
+        misspelt = re.search(r'"(statemachine\w*)\\*"\s*:', text, re.IGNORECASE)
         if misspelt:
             yield Problem(keys, f"{action} has no parameter {misspelt[1]}", 'did you mean "stateMachineArn"?')

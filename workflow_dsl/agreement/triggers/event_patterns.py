@@ -50,10 +50,7 @@ def wrong_pattern(template: Template, keys: Keys, pattern: Json) -> Iterator[Pro
     if is_intrinsic(fields):
         return
     yield from _plain_values(keys, fields)
-    for name in fields.keys() - {*_FIELDS}:
-        remedy = did_you_mean(name, _FIELDS) or f"write detail: {{{name}: ...}}"
-        if fields[name] != [{"exists": False}]:
-            yield Problem((*keys, name), f"no event has the field {name} of its event pattern", remedy, _NEVER)
+    yield from unknown_fields(keys, fields)
     sources = [each for each in as_list(fields.get("source")) if isinstance(each, str)]
     for source in sources:
         if source.lower().startswith("aws.") and source != source.lower():
@@ -64,6 +61,14 @@ def wrong_pattern(template: Template, keys: Keys, pattern: Json) -> Iterator[Pro
             yield Problem((*keys, "source"), message, f"write {{wildcard: {source}}}", _NEVER)
     if sources == ["aws.s3"]:
         yield from _of_s3(template, keys, fields)
+
+
+def unknown_fields(keys: Keys, pattern: dict[str, Json]) -> Iterator[Problem]:
+    """Fields at the top of a pattern that no event has there."""
+    for name, value in pattern.items():
+        if name not in _FIELDS and value != [{"exists": False}]:
+            remedy = did_you_mean(name, _FIELDS) or f"write detail: {{{name}: ...}}"
+            yield Problem((*keys, name), f"no event has the field {name} of its event pattern", remedy, _NEVER)
 
 
 def _plain_values(keys: Keys, pattern: Json) -> Iterator[Problem]:

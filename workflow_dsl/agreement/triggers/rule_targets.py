@@ -10,7 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from workflow_dsl.agreement.common import certain, direct, finding_at, is_whole, template_uses_macros
+from workflow_dsl.agreement.common import (
+    certain,
+    direct,
+    finding_at,
+    has_connectors,
+    is_whole,
+    template_uses_macros,
+)
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.template import Resource, Template
 from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty, is_intrinsic
@@ -80,8 +87,7 @@ def _dead_letters(target: Mapping[str, Json]) -> Json:
 
 def _may_call(template: Template, resource: Resource, policy: _Policy) -> bool:
     """True if a policy lets EventBridge call a resource, or may be one of it. SAM's connectors make such policies."""
-    written = map(dict_or_empty, template.source.document["Resources"].values())
-    if any(template.of_types("AWS::Serverless::Connector")) or any("Connectors" in each for each in written):
+    if has_connectors(template):
         return True
     for each in template.of_types(policy.type):
         owners = [direct(template, value)[0] for value in as_list(each.properties.get(policy.of))]

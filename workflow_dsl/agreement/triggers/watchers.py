@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from workflow_dsl.agreement.common import Problem, direct, found, template_uses_macros
+from workflow_dsl.agreement.triggers.event_patterns import unknown_fields
+from workflow_dsl.agreement.triggers.starters import started_machine
 from workflow_dsl.application.application import Application
-from workflow_dsl.application.template import Template
+from workflow_dsl.application.template import Resource, Template
 from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty, is_intrinsic
 from workflow_dsl.application.template.resource_types import FUNCTIONS, MACHINES, TOPIC
 from workflow_dsl.definition.json import Json
@@ -52,8 +54,16 @@ def wrong_watchers(application: Application) -> Iterator[Finding]:
     for resource in template.of_types(_RULE, *FUNCTIONS, *MACHINES):
         keys = ("Resources", resource.logical_id, "Properties")
         for at, pattern in _patterns(keys, resource.properties):
+            for problem in unknown_fields(at, pattern) if _only_watches(template, resource) else ():
+                yield found(application, resource.logical_id, problem)
             for problem in _of_pattern(template, at, pattern):
                 yield found(application, resource.logical_id, problem)
+
+
+def _only_watches(template: Template, resource: Resource) -> bool:
+    """True for a rule that starts no state machine; the patterns of others are checked as what starts them."""
+    targets = [dict_or_empty(each).get("Arn") for each in as_list(resource.properties.get("Targets"))]
+    return resource.type == _RULE and not any(started_machine(template, arn) for arn in targets)
 
 
 def _of_alarm(template: Template, keys: Keys, properties: Mapping[str, Json]) -> Iterator[Problem]:

@@ -1,6 +1,7 @@
 """The CloudFormation template in what `terraform show -json` prints of a plan or a state.
 
-Only what state machines need is taken: the machines, functions, roles, policies, and the resources that states name.
+Only what state machines need is taken: the machines, functions, roles, policies, the resources that states name, and
+the rules and schedules that start a machine.
 Sources: Terraform documentation, "JSON Output Format"; the AWS provider's reference of each resource.
 """
 
@@ -13,7 +14,7 @@ from functools import cached_property
 
 from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty
 from workflow_dsl.definition.json import Json
-from workflow_dsl.records import Record
+from workflow_dsl.records import Record, replace
 from workflow_dsl.regexes import lazy_regex
 
 
@@ -34,6 +35,11 @@ class _Rows(dict[str, _Row]):
     def first_instances(self) -> dict[str, str]:
         """The address of the first instance of each resource with `count` or `for_each`."""
         return {_INSTANCE.sub("", address): address for address in reversed(self)}
+
+    @cached_property
+    def by_arn(self) -> dict[str, _Row]:
+        """The resources of known types by their ARNs, as far as Terraform knows these."""
+        return {str(row.values["arn"]): row for row in self.values() if row.type in _TYPES and row.values.get("arn")}
 
     @cached_property
     def roles(self) -> dict[Json, str]:
@@ -139,7 +145,7 @@ def _with_references(text: Json, rows: _Rows) -> Json:
     """A definition with references in place of the ARNs that the plan knows; an unknown value without a definition."""
     if not isinstance(text, str):
         return _UNKNOWN
-    arns = {str(row.values["arn"]): row for row in rows.values() if row.type in _TYPES and row.values.get("arn")}
+    arns = rows.by_arn
     if not arns:
         return text
     pattern = re.compile(rf"({'|'.join(map(re.escape, arns))})(?![\w-])")
@@ -147,8 +153,8 @@ def _with_references(text: Json, rows: _Rows) -> Json:
 
 
 def _reference(row: _Row) -> dict[str, Json]:
-    gives_arn = row.type in ("aws_sfn_activity", "aws_sfn_state_machine", "aws_sns_topic")
-    return {"Ref": row.address} if gives_arn else {"Fn::GetAtt": [row.address, "Arn"]}
+    """The ARN of a resource. An address has dots, as a Ref of SAM to a part of a function has: `Function.Alias`."""
+    return {"Fn::GetAtt": [row.address, "TopicArn" if row.type == "aws_sns_topic" else "Arn"]}
 
 
 def _block(value: Json) -> dict[str, Json]:
@@ -187,15 +193,90 @@ def _add_policy(role: dict[str, Json], row: _Row) -> None:
         )
 
 
-class _named:  # noqa: N801  # used as a function
-    """A resource of which only the name counts."""
+def _table(row: _Row, rows: _Rows) -> dict[str, Json]:
+    """The keys of a table and of its indexes; none that Terraform does not know yet."""
+    values = row.values
+    blocks = (("global_secondary_index", "GlobalSecondaryIndexes"), ("local_secondary_index", "LocalSecondaryIndexes"))
+    indexes = {
+        name: [
+            {"IndexName": index.get("name"), "KeySchema": _keys(index) or [*_keys(values)[:1], *_sort_key(index)]}
+            for index in map(dict_or_empty, as_list(values.get(field)))
+        ]
+        for field, name in blocks
+        if values.get(field)
+    }
+    attributes = [
+        {"AttributeName": each.get("name"), "AttributeType": each.get("type")}
+        for each in map(dict_or_empty, as_list(values.get("attribute")))
+    ]
+    schema = {"KeySchema": _keys(values), "AttributeDefinitions": attributes, "BillingMode": "PAY_PER_REQUEST"}
+    return {**_named("TableName")(row, rows), **(schema if _keys(values) else {}), **indexes}
 
-    def __init__(self, property_: str, field: str = "name") -> None:
-        self._property, self._field = property_, field
+
+def _keys(values: Mapping[str, Json]) -> list[Json]:
+    key = values.get("hash_key")
+    return [{"AttributeName": key, "KeyType": "HASH"}, *_sort_key(values)] if key else []
+
+
+def _sort_key(values: Mapping[str, Json]) -> list[Json]:
+    key = values.get("range_key")
+    return [{"AttributeName": key, "KeyType": "RANGE"}] if key else []
+
+
+def _rule(row: _Row, rows: _Rows) -> dict[str, Json]:
+    """A rule of EventBridge with its targets, which are resources of their own."""
+    targets = [
+        {"Id": each.address, **_target(each, rows)}
+        for each in rows.values()
+        if each.type == "aws_cloudwatch_event_target"
+        and (_referred(each, "rule", rows) == row.address or each.values.get("rule") == row.values.get("name"))
+    ]
+    pattern, schedule = row.values.get("event_pattern"), row.values.get("schedule_expression")
+    when = {"EventPattern": _document(pattern)} if pattern or "event_pattern" in row.expressions else {}
+    when |= {"ScheduleExpression": schedule or _UNKNOWN} if schedule or "schedule_expression" in row.expressions else {}
+    return {**_named("Name")(row, rows), **when, "State": row.values.get("state") or "ENABLED", "Targets": targets}
+
+
+def _schedule(row: _Row, rows: _Rows) -> dict[str, Json]:
+    expressions = dict_or_empty(next(iter(as_list(row.expressions.get("target"))), None))
+    target = replace(row, values=_block(row.values.get("target")), expressions=expressions)
+    window = _block(row.values.get("flexible_time_window"))
+    names = {"mode": "Mode", "maximum_window_in_minutes": "MaximumWindowInMinutes"}
+    return {
+        **_named("Name")(row, rows),
+        "ScheduleExpression": row.values.get("schedule_expression") or _UNKNOWN,
+        "FlexibleTimeWindow": {name: window[field] for field, name in names.items() if window.get(field) is not None},
+        "State": row.values.get("state") or "ENABLED",
+        "Target": _target(target, rows),
+    }
+
+
+def _target(row: _Row, rows: _Rows) -> dict[str, Json]:
+    """The target of a rule or schedule: its ARN, its role and its input."""
+    fields = {"arn": "Arn", "role_arn": "RoleArn", "input": "Input"}
+    given = {name: _given(row, field, rows) for field, name in fields.items()}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _given(row: _Row, field: str, rows: _Rows) -> Json:
+    """The value of an argument, as a reference where it is the ARN of a resource; None without one."""
+    address, value = _referred(row, field, rows), row.values.get(field)
+    if field != "input" and address and rows[address].type in _TYPES:
+        return _reference(rows[address])
+    if isinstance(value, str) and value in rows.by_arn:
+        return _reference(rows.by_arn[value])
+    return _UNKNOWN if value is None and row.expressions.get(field) else value
+
+
+class _named:  # noqa: N801  # used as a function
+    """A resource of which only the name counts, and other values that are texts, numbers or booleans."""
+
+    def __init__(self, property_: str, field: str = "name", **others: str) -> None:
+        self._fields = {field: property_, **others}
 
     def __call__(self, row: _Row, _rows: _Rows) -> dict[str, Json]:
-        name = row.values.get(self._field)
-        return {self._property: name} if isinstance(name, str) else {}
+        values = {property_: row.values.get(field) for field, property_ in self._fields.items()}
+        return {name: value for name, value in values.items() if isinstance(value, (str, int))}
 
 
 _Convert = Callable[[_Row, _Rows], dict[str, Json]]
@@ -204,9 +285,17 @@ _TYPES: Mapping[str, tuple[str, _Convert]] = {
     "aws_sfn_activity": ("AWS::StepFunctions::Activity", _named("Name")),
     "aws_lambda_function": ("AWS::Lambda::Function", _function),
     "aws_iam_role": ("AWS::IAM::Role", _role),
-    "aws_dynamodb_table": ("AWS::DynamoDB::Table", _named("TableName")),
-    "aws_sqs_queue": ("AWS::SQS::Queue", _named("QueueName")),
-    "aws_sns_topic": ("AWS::SNS::Topic", _named("TopicName")),
+    "aws_dynamodb_table": ("AWS::DynamoDB::Table", _table),
+    "aws_sqs_queue": (
+        "AWS::SQS::Queue",
+        _named("QueueName", fifo_queue="FifoQueue", content_based_deduplication="ContentBasedDeduplication"),
+    ),
+    "aws_sns_topic": (
+        "AWS::SNS::Topic",
+        _named("TopicName", fifo_topic="FifoTopic", content_based_deduplication="ContentBasedDeduplication"),
+    ),
     "aws_s3_bucket": ("AWS::S3::Bucket", _named("BucketName", "bucket")),
     "aws_cloudwatch_event_bus": ("AWS::Events::EventBus", _named("Name")),
+    "aws_cloudwatch_event_rule": ("AWS::Events::Rule", _rule),
+    "aws_scheduler_schedule": ("AWS::Scheduler::Schedule", _schedule),
 }

@@ -131,13 +131,17 @@ def _pass_on(visit: Visit) -> None:
 
 def _choice(visit: Visit) -> None:
     names = _names(visit)
+    wrong: list[tuple[int, Shape]] = []
     for index, rule in visit.passing.state.items_of("Choices"):
         keys = ("Choices", index)
-        _shape(visit, rule.get("Condition"), names, (*keys, "Condition"))
+        condition = _shape(visit, rule.get("Condition"), names, (*keys, "Condition"))
+        if condition.parts and "boolean" not in condition.kinds:
+            wrong.append((index, condition))
         matched, names = _narrowed(rule.get("Condition"), names)
         output = _leave(visit, matched, _input_of(matched, visit), rule, keys)
         visit.passing.output = join(visit.passing.output, output)
         visit.leave(output, rule)
+    visit.passing.wrong_conditions = tuple(wrong)
     if "Default" in visit.fields:
         output = _leave(visit, names, _input_of(names, visit), visit.fields)
         visit.passing.output = join(visit.passing.output, output)

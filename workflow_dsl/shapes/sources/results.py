@@ -167,5 +167,20 @@ def _response(integration: str) -> Shape:
     return record(fields, None, Origin(f"the result of {integration}"))
 
 
-# Developer guide, "Call HTTPS APIs" and "Create API Gateway REST APIs": the response of an HTTP task.
-_OTHERS = {("http", "invoke"): _response("http:invoke"), ("apigateway", "invoke"): _response("apigateway:invoke")}
+_OTHERS = {
+    # Developer guide, "Call HTTPS APIs" and "Create API Gateway REST APIs": the response of an HTTP task.
+    ("http", "invoke"): _response("http:invoke"),
+    ("apigateway", "invoke"): _response("apigateway:invoke"),
+    # Developer guide, "Invoke and customize Amazon Bedrock models": the body is JSON; with an Output it is in S3.
+    ("bedrock", "invokeModel"): record(
+        {
+            "Body": Field(UNKNOWN, Presence.UNSTATED),
+            **dict.fromkeys(
+                ("ContentType", "PerformanceConfigLatency", "ServiceTier"), Field(STRING, Presence.UNSTATED)
+            ),
+            **dict.fromkeys(_ADDED, Field(ANY_RECORD, Presence.UNSTATED)),
+        },
+        None,
+        Origin("the result of bedrock:invokeModel"),
+    ),
+}

@@ -102,6 +102,16 @@ def _operator_remedy(operator: str, shape: Shape) -> str:
     return f"write {prefix}{suffix}" if prefix and len(shape.kinds) == 1 else "compare another field"
 
 
+@warning("NOT_A_BOOLEAN", guide_url("state-choice"), applies_to="Choice", of_values=True)
+def condition_is_no_boolean(definition: Definition) -> Iterator[Problem]:
+    """A Condition is true or false; with any other value the state fails with States.QueryEvaluationError."""
+    for passing in passing_states(definition, "Choice"):
+        for index, shape in passing.wrong_conditions:
+            message = f"its Condition is {words_of(shape)}, and not true or false"
+            remedy = "compare it, or write $boolean(...) or $exists(...)"
+            yield Problem(passing.state.at("Choices", index, "Condition"), message, remedy)
+
+
 @warning("CONSTANT_CONDITION", guide_url("state-choice"), of_values=True)
 def rule_is_constant(definition: Definition) -> Iterator[Problem]:
     """A rule or comparison is true for some of the declared values, and not for others."""

@@ -165,7 +165,7 @@ def _right_error(name: str, service: ErrorNames) -> str | None:
     if error.removesuffix("Exception") in _COMMON_ERRORS:
         return None
     added = f"{error}Exception" if f"{error}Exception" in service.names else None
-    near = added or closest(error, service.names, least=0.88)
+    near = added or closest(error, service.names, least=0.85)
     return f"{service.prefix}.{near}" if near else None
 
 

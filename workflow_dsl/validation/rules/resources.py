@@ -78,6 +78,8 @@ def _not_callable(resource: str) -> str | None:
 def _states_remedy(resource: str, rest: str) -> str | None:
     if rest.partition(":")[0] in ("stateMachine", "execution", "express"):
         return "call arn:aws:states:::states:startExecution.sync:2, with this as StateMachineArn in Parameters"
+    if ":::activity:" in resource:
+        return "write the whole ARN of the activity: arn:aws:states:REGION:ACCOUNT:activity:NAME"
     if integration_of(resource) or _OF_STATES.fullmatch(rest):
         return None
     return "write arn:aws:states:::SERVICE:ACTION, or arn:aws:states:::aws-sdk:SERVICE:ACTION"

@@ -1,0 +1,24 @@
+"""machine_settings.py: settings of state machines that are objects."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.agreement.test_agreement import application_of, reports
+
+SETTINGS = [
+    ("Tracing: Active", ["Tracing is Active, and it takes an object"]),
+    ("Tracing: true", ["Tracing is True, and it takes an object"]),
+    ("Logging: ALL", ["Logging is ALL, and it takes an object"]),
+    ("Tracing: {Enabled: true}", []),
+    ("Tracing: !If [Is, {Enabled: true}, !Ref AWS::NoValue]", []),
+]
+
+
+@pytest.mark.parametrize(("setting", "expected"), SETTINGS)
+def test_logging_and_tracing_are_objects(tmp_path: Path, setting: str, expected: list[str]) -> None:
+    more = f"N:\n  Type: AWS::Serverless::StateMachine\n  Properties:\n    Policies: [SomeonesPolicy]\n    Definition: {{StartAt: A, States: {{A: {{Type: Succeed}}}}}}\n    {setting}\n"
+    found = reports(application_of(tmp_path, more=more), "SCHEMA_VALIDATION_FAILED")
+    assert [message.removeprefix("N: ") for _, message, _ in found] == expected

@@ -1,0 +1,41 @@
+"""triggers/api_integrations.py: integrations of REST APIs with Step Functions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.agreement.test_agreement import application_of, reports
+
+METHOD = """
+Method:
+  Type: AWS::ApiGateway::Method
+  Properties:
+    HttpMethod: POST
+    Integration:
+      Type: AWS
+      IntegrationHttpMethod: POST
+      Credentials: 'arn:aws:iam::1:role/r'
+      Uri: !Sub 'arn:aws:apigateway:${{AWS::Region}}:{service}:action/StartExecution'
+      RequestTemplates: {{application/json: !Sub '{text}'}}
+"""
+MISSPELT = "StartExecution has no parameter {}"
+TEMPLATES = [
+    ("states", '{"stateMachineArn": "${M}"}', []),
+    ("states", '{"stateMachineARN": "${M}"}', [MISSPELT.format("stateMachineARN")]),
+    ("states", '#set($b = $input.json("$")){"input": "$b", "statemachineArn":"${M}"}', [MISSPELT.format("statemachineArn")]),
+    ("states", '#set($b = $input.json("$")){"input": "$b", "stateMachineArn":"${M}"}', []),
+    ("states", '$input.json("$")', []),
+    ("stepfunctions", '{"stateMachineArn": "${M}"}', ["its URI has the service stepfunctions, which API Gateway lacks"]),
+    ("sqs", '{"stateMachineARN": "x"}', []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("service", "text", "expected"), TEMPLATES)
+def test_a_request_names_the_service_and_the_state_machine(
+    tmp_path: Path, service: str, text: str, expected: list[str]
+) -> None:
+    found = reports(application_of(tmp_path, more=METHOD.format(service=service, text=text)))
+    messages = [message for _, message, _ in found if message.startswith("Method: ")]
+    assert messages == [f"Method: {message}" for message in expected]
