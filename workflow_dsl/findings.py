@@ -208,7 +208,10 @@ CATALOG: Mapping[str, tuple[Severity, str]] = {
         "warning",
         "the role lacks an action needed to track or stop a job, or to write logs and traces",
     ),
-    "REFUSED_CALL": ("error", "a call whose parameters do not fit the table, queue or topic that it is for"),
+    "REFUSED_CALL": (
+        "error",
+        "a call that its service refuses: its parameters do not fit the resource that it is for",
+    ),
     "SAME_NAME": ("warning", "a state gives the same name to all that it starts, and the service takes a name once"),
     "NEVER_EXPIRES": ("warning", "an item's time to live is no number, so that DynamoDB keeps the item"),
     "NEVER_RAISED": ("warning", "a retrier or catcher names an error that the code of the function does not raise"),

@@ -25,10 +25,12 @@ from workflow_dsl.shapes.jsonata.functions import (
     item_at,
     sequence,
 )
+from workflow_dsl.shapes.jsonata.misuses import misused_arguments, misused_operands
 from workflow_dsl.shapes.jsonata.narrowing import Names, Values, narrowed
 from workflow_dsl.shapes.jsonata.paths import field_of, keeps_list, known_value, sure_field
 from workflow_dsl.shapes.jsonata.query import ARITHMETIC, ORDERING, UNDECIDED, Query, Typed
 from workflow_dsl.shapes.literals import literal
+from workflow_dsl.shapes.misuses import Misuse
 from workflow_dsl.shapes.reading import Miss
 from workflow_dsl.shapes.scene import Read
 from workflow_dsl.shapes.shape import (
@@ -52,25 +54,31 @@ from workflow_dsl.shapes.shape import (
 )
 
 
-def shape_of_expression(text: str, names: Names, keys: Keys, reads: list[Read]) -> Shape:
-    """Return the shape of an expression without its `{% %}`, and collect its reads that may have no value."""
-    shape, lacking = _shape_and_reads(text, names.of_expression(text))
+def shape_of_expression(text: str, names: Names, keys: Keys, reads: list[Read], misuses: list[Misuse]) -> Shape:
+    """Return the shape of an expression without its `{% %}`.
+
+    Collects its reads that may have no value, and the values that do not fit.
+    """
+    shape, lacking, misused_here = _shape_and_reads(text, names.of_expression(text))
     if lacking:
         reads += [replace(each, keys=keys) for each in lacking]
+    if misused_here:
+        misuses += [replace(each, keys=keys) for each in misused_here]
     return shape
 
 
 @lru_cache(MOST_EXPRESSIONS)
-def _shape_and_reads(text: str, values: Values) -> tuple[Shape, tuple[Read, ...]]:
+def _shape_and_reads(text: str, values: Values) -> tuple[Shape, tuple[Read, ...], tuple[Misuse, ...]]:
     try:
         node = parse_jsonata(text)
     except SyntaxProblem:
-        return UNKNOWN, ()
+        return UNKNOWN, (), ()
     reads: list[Read] = []
+    misuses: list[Misuse] = []
     names = Names.of_values(text, values)
     known = known_value(node, names)
-    typed = Query(_NODES, (), reads, node).typed(node, names) if known is None else known
-    return typed.shape, tuple(reads)
+    typed = Query(_NODES, (), reads, misuses, node).typed(node, names) if known is None else known
+    return typed.shape, tuple(reads), tuple(misuses)
 
 
 def _literal(query: Query, node: Any, names: Names) -> Typed:
@@ -117,6 +125,7 @@ def _binary(query: Query, node: Any, names: Names) -> Typed:
         return Typed(BOOLEAN, False)
     left, right = query.operand(node.left, names), query.operand(node.right, names)
     may_be_absent = left.may_be_absent or right.may_be_absent
+    query.misuses += misused_operands(node, left.shape, right.shape)
     if node.operator in ARITHMETIC:
         return Typed(NUMBER, may_be_absent)
     if node.operator in ORDERING:
@@ -280,6 +289,7 @@ def _call(query: Query, node: Any, names: Names) -> Typed:
         return _over_items(query, name, node.arguments, names)
     function = FUNCTIONS.get(name)
     arguments = [_argument(query, argument, names, function) for argument in node.arguments]
+    query.misuses += misused_arguments(name, node.arguments, [argument.shape for argument in arguments])
     if function is None or (not arguments and function.of_arguments):
         return UNDECIDED
     shape = function.result([argument.shape for argument in arguments])

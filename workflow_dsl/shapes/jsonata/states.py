@@ -35,7 +35,7 @@ def _shape(visit: Visit, template: Json, names: Names, keys: Keys) -> Shape:
         return UNKNOWN
     if isinstance(template, str):
         text = _expression_or_shape(template)
-        return text if isinstance(text, Shape) else shape_of_expression(text, names, keys, visit.reads)
+        return text if isinstance(text, Shape) else shape_of_expression(text, names, keys, visit.reads, visit.misuses)
     if isinstance(template, dict):
         fields: dict[str, Shape] = {}
         for name, value in template.items():

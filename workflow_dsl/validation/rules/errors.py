@@ -93,7 +93,7 @@ def unknown_error_names(definition: Definition) -> Iterator[Problem]:
             for position, name in _known_names(item.get("ErrorEquals")):
                 if _is_unknown_error(name) and name not in thrown:
                     where = state.at(field, index, "ErrorEquals", position)
-                    is_status = name.startswith("States.Http.StatusCode")
+                    is_status = re.match(r"States\.Http\.(StatusCode|\d)", name)
                     remedy = "write a status code: States.Http.StatusCode.429" if is_status else ""
                     remedy = remedy or did_you_mean(name, _ERRORS) or "see the list of errors in the developer guide"
                     yield Problem(where, f"{name} is not an error of the service", remedy)
@@ -160,6 +160,8 @@ def _right_error(name: str, service: ErrorNames) -> str | None:
         return None
     added = f"{error}Exception" if f"{error}Exception" in service.names else None
     near = added or closest(error, service.names, least=0.88)
+    if near is None and service.is_sdk and not error.endswith("Exception"):  # no class of the Java SDK has such a name
+        near = closest(f"{error}Exception", service.names, least=0.5) or f"{service.prefix}Exception"
     return f"{service.prefix}.{near}" if near else None
 
 

@@ -13,6 +13,7 @@ from workflow_dsl.expressions.intrinsics import ALGORITHMS, ARGUMENT_KINDS, LONG
 from workflow_dsl.expressions.jsonata import function_names
 from workflow_dsl.findings import Key, Keys, did_you_mean, short_list
 from workflow_dsl.regexes import lazy_regex
+from workflow_dsl.shapes.misuses import KIND_NOUNS
 from workflow_dsl.validation.rules.expressions import dynamic_fields, intrinsic_calls, paths_read, template_entries
 from workflow_dsl.validation.rules.jsonata import evaluated_values, expressions
 from workflow_dsl.validation.rules.rule import Definition, Problem, guide_url, warning
@@ -270,13 +271,6 @@ _FAILURES: Mapping[str, Callable[..., _Failure]] = {
     "States.Format": _of_format,
     "States.Hash": _of_hash,
     "States.JsonMerge": _of_merge,
-}
-KIND_NOUNS: Mapping[str, str] = {
-    "boolean": "a boolean",
-    "list": "a list",
-    "number": "a number",
-    "object": "an object",
-    "string": "a string",
 }
 
 

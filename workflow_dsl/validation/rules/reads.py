@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from workflow_dsl.definition.json import Json, value_at
 from workflow_dsl.definition.machine import State
-from workflow_dsl.expressions.intrinsics import ARGUMENT_KINDS
 from workflow_dsl.findings import Keys, closest, short_list
 from workflow_dsl.shapes.choice import compared_kind
 from workflow_dsl.shapes.conformity import words_of
@@ -16,7 +15,6 @@ from workflow_dsl.shapes.reading import read, reference_steps
 from workflow_dsl.shapes.scene import Read
 from workflow_dsl.shapes.shape import UNKNOWN, ListOf, Part, Record, Scalar, Shape
 from workflow_dsl.validation.rules.dataflow import catch_loses_the_input, result_replaces_the_input
-from workflow_dsl.validation.rules.literals import KIND_NOUNS
 from workflow_dsl.validation.rules.rule import Definition, Problem, Rule, error, guide_url, warning
 
 
@@ -246,31 +244,20 @@ def _remedy_of_possible(each: Read) -> str:
     return "test it with IsPresent in a Choice before, or set it on every transition"
 
 
-@warning("INTRINSIC_ARGUMENT", guide_url("intrinsic-functions"), applies_to="JSONPath", of_values=True)
+@warning("ARGUMENT_KIND", guide_url("intrinsic-functions"), of_values=True)
 def argument_of_another_kind(definition: Definition) -> Iterator[Problem]:
-    """A path among the arguments of an intrinsic function gives a value of the kind that the function takes."""
+    """An argument of an intrinsic function or of a function or operator of JSONata is of the kind that it takes."""
+    yield from _misuses(definition, are_comparisons=False)
+
+
+def _misuses(definition: Definition, *, are_comparisons: bool) -> Iterator[Problem]:
     for passing in passing_states(definition):
-        seen: set[tuple[Keys, str, int]] = set()
-        for each in passing.misuses:
-            call, place = each.call, (each.keys, each.call.text, each.position)
-            if place not in seen:
-                seen.add(place)
-                noun = KIND_NOUNS[ARGUMENT_KINDS[call.name][each.position]]
-                argument = getattr(call.arguments[each.position], "text", "")
-                message = f"{call.name} fails: {argument} is {words_of(each.shape)}, and the function takes {noun}"
-                yield Problem(passing.state.at(*each.keys), message, _as_kind(noun, argument, each.shape))
+        for each in dict.fromkeys(passing.misuses):
+            if each.is_comparison is are_comparisons:
+                yield Problem(passing.state.at(*each.keys), each.message, each.remedy)
 
 
-def _as_kind(noun: str, argument: str, shape: Shape) -> str:
-    """The way to pass a value of the kind that a function takes."""
-    if shape.kinds == {"string"} and noun != KIND_NOUNS["string"]:
-        return f"write States.StringToJson({argument})"
-    if shape.kinds == {"number"} and noun == KIND_NOUNS["string"]:
-        return f"write States.Format('{{}}', {argument})"
-    return f"pass {noun}"
-
-
-@warning("NEVER_EQUAL", guide_url("state-choice"), applies_to="Choice", of_values=True)
+@warning("NEVER_EQUAL", guide_url("state-choice"), of_values=True)
 def compares_another_kind(definition: Definition) -> Iterator[Problem]:
     """A Choice rule compares a value with one of its kind: a number by NumericEquals, a string by StringEquals."""
     for passing in passing_states(definition, "Choice"):
@@ -283,6 +270,7 @@ def compares_another_kind(definition: Definition) -> Iterator[Problem]:
                 operator, shape = found
                 message = f"{rule['Variable']} is {words_of(shape)}, and {operator} is never true for it"
                 yield Problem(state.at(*keys), message, _operator_remedy(operator, shape))
+    yield from _misuses(definition, are_comparisons=True)
 
 
 def _compared(passing: StateFlow, rule: Mapping[str, Json]) -> tuple[str, Shape] | None:

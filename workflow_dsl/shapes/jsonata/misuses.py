@@ -1,0 +1,69 @@
+"""Operands and arguments of JSONata of a kind that is refused, and comparisons that are never true.
+
+https://docs.jsonata.org/numeric-operators, https://docs.jsonata.org/comparison-operators and the pages of functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from workflow_dsl.expressions.jsonata.syntax import tree
+from workflow_dsl.shapes.jsonata.query import ARITHMETIC
+from workflow_dsl.shapes.misuses import KIND_NOUNS, Misuse, misused, of_argument, of_comparison, unusual
+from workflow_dsl.shapes.shape import Shape
+
+
+def misused_operands(node: Any, left: Shape, right: Shape) -> Iterator[Misuse]:
+    """Yield what does not fit in a calculation or comparison; texts in the expression have a rule of their own."""
+    sides = ((node.left, left), (node.right, right))
+    if node.operator in ARITHMETIC:
+        for side, (operand, shape) in zip(("left", "right"), sides, strict=True):
+            if isinstance(operand, (tree.Path, tree.Variable)) and misused(shape, ("number",)):
+                is_sum = node.operator == "+" and shape.kinds == {"string"}
+                remedy = "write & to concatenate, or $number()" if is_sum else "convert it with $number()"
+                yield of_argument((), node.operator, f"its {side} operand", shape, "number", remedy)
+    elif node.operator in ("=", "!="):
+        for (operand, _), (_, other) in (sides, sides[::-1]):
+            if isinstance(operand, tree.Literal) and (documented := unusual(other, operand.value)):
+                yield of_comparison((), "the value compared", operand.value, documented)
+
+
+def misused_arguments(name: str, nodes: Sequence[tree.Node], shapes: Sequence[Shape]) -> Iterator[Misuse]:
+    """Yield the arguments of a function that are of a kind that it does not take."""
+    if name == "join" and len(nodes) > 1 and isinstance(nodes[0], tree.Literal):
+        message = "$join joins the one string that is its first argument: the list comes first, then the separator"
+        yield Misuse((), message, "swap the arguments")
+        return
+    for index, (shape, kind) in enumerate(zip(shapes, _KINDS.get(name, ()), strict=False), 1):
+        if len(shapes) >= _FEWEST.get(name, 1) and kind and misused(shape, (kind,)):
+            remedy = _CONVERSIONS.get((next(iter(shape.kinds)), kind), f"pass {KIND_NOUNS[kind]}")
+            yield of_argument((), f"${name}", f"argument {index}", shape, kind, remedy)
+
+
+_CONVERSIONS = {("number", "string"): "convert it with $string()", ("string", "number"): "convert it with $number()"}
+# The kinds of arguments of functions that take one kind only; a single value is a list too (docs.jsonata.org).
+_OF_STRING = "length lowercase uppercase trim base64encode base64decode encodeUrl encodeUrlComponent decodeUrl parse"
+_KINDS: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(_OF_STRING.split(), ("string",)),
+    **dict.fromkeys(("substringBefore", "substringAfter", "parseInteger", "hash"), ("string", "string")),
+    **dict.fromkeys(("abs", "ceil", "floor", "sqrt"), ("number",)),
+    "contains": ("string",),
+    "formatNumber": ("number", "string"),
+    "fromMillis": ("number", "string"),
+    "join": ("", "string"),
+    "pad": ("string", "number"),
+    "power": ("number", "number"),
+    "range": ("number", "number", "number"),
+    "replace": ("string",),
+    "round": ("number", "number"),
+    "split": ("string",),
+    "substring": ("string", "number", "number"),
+    "toMillis": ("string", "string"),
+}
+# Before these arguments another one may be left out where a path gives the value (function signatures, "-").
+_FEWEST: Mapping[str, int] = {
+    **dict.fromkeys(("substring", "substringBefore", "substringAfter", "pad", "power", "formatNumber"), 2),
+    **dict.fromkeys(("contains", "split", "hash", "parseInteger", "replace"), 2),
+    "range": 3,
+}
