@@ -14,7 +14,7 @@ DONE: dict[str, Any] = {"D": {"Type": "Succeed"}}
 
 
 def messages(definition: dict[str, Any]) -> list[str]:
-    return [each.message for each in check(definition) if each.code in ("NEVER_EQUAL", "ARGUMENT_KIND")]
+    return [each.message for each in check(definition) if each.code in ("NEVER_EQUAL", "VALUE_KIND")]
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,8 @@ JSONATA = [
     ("$states.input.other + 1 > 2", []),
     ("$join($states.input.list, ', ') = 'a'", []),
     ("$states.input.list.$substringBefore('-') = 'a'", []),
+    ("$sum($states.input.list) > 1", ['$sum fails: each item is "a", and it takes a number']),
+    ("$sum([$states.input.count, 2]) > 1", []),
     (
         "$join(', ', $states.input.list) = 'a'",
         ["$join joins the one string that is its first argument: the list comes first, then the separator"],
@@ -67,3 +69,38 @@ def test_an_expression_has_values_of_the_kinds_that_it_needs(condition: str, fin
     choice = {"Type": "Choice", "Choices": [{"Condition": f"{{% {condition} %}}", "Next": "D"}], "Default": "D"}
     definition = {"QueryLanguage": "JSONata", "StartAt": "G", "States": {"G": get, "C": choice, **DONE}}
     assert messages(definition) == findings
+
+
+FIELDS: list[tuple[dict[str, Any], list[str]]] = [
+    ({"SecondsPath": "$.text"}, []),
+    ({"SecondsPath": "$.list"}, ["SecondsPath is a list, and must be a number"]),
+    ({"TimestampPath": "$.number"}, ["TimestampPath is 5, and must be a string"]),
+    ({"TimestampPath": "$.text"}, []),
+    ({"QueryLanguage": "JSONata", "Seconds": "{% $states.input.text %}"}, ['Seconds is "x", and must be a number']),
+    ({"QueryLanguage": "JSONata", "Seconds": "{% $states.input.number %}"}, []),
+    ({"QueryLanguage": "JSONata", "Timestamp": "{% $millis() %}"}, ["Timestamp is a number, and must be a string"]),
+    ({"QueryLanguage": "JSONata", "Timestamp": "{% $states.input.unknown %}"}, []),
+]
+
+
+@pytest.mark.parametrize(("fields", "findings"), FIELDS)
+def test_a_field_takes_values_of_its_kind(fields: dict[str, Any], findings: list[str]) -> None:
+    values = {"text": "x", "number": 5, "list": [1], "unknown.$": "$.any"}
+    first = {"Type": "Pass", "Parameters": values, "Next": "W"}
+    assert messages({"StartAt": "F", "States": {"F": first, "W": {"Type": "Wait", **fields, "End": True}}}) == findings
+
+
+@pytest.mark.parametrize(
+    ("path", "findings"),
+    [
+        ("$states.result[1]", []),
+        ("$states.result[-2]", []),
+        ("$states.result[2]", ["reads $states.result.2, but $states.result has 2 items"]),
+        ("$states.result[$states.input.index]", []),
+    ],
+)
+def test_a_position_is_in_the_list(path: str, findings: list[str]) -> None:
+    branches = [{"StartAt": name, "States": {name: {"Type": "Pass", "Output": 1, "End": True}}} for name in "AB"]
+    parallel = {"Type": "Parallel", "Branches": branches, "Output": f"{{% {path} %}}", "End": True}
+    found = check({"QueryLanguage": "JSONata", "StartAt": "P", "States": {"P": parallel}})
+    assert [each.message for each in found] == findings

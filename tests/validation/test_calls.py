@@ -10,6 +10,7 @@ from workflow_dsl.validation import check
 
 QUEUE = "https://sqs.eu-west-1.amazonaws.com/123456789012/orders"
 UPDATE = {"TableName": "t", "Key": {"id": {"S": "1"}}, "UpdateExpression": "SET #s = :s, note = :n"}
+ENDS = {"TableName": "t", "Key": {"id": {"S": "1"}}}
 NAMES, VALUES = {"#s": "status"}, {":s": {"S": "x"}, ":n": {"S": "y"}}
 GET = {"ApiEndpoint": "https://api.example.com", "Method": "GET"}
 ITEM = {"TableName": "t", "Item": {"id": {"S": "1"}}}
@@ -28,6 +29,19 @@ CALLS: list[tuple[str, dict[str, Any], list[str]]] = [
         ["REFUSED_CALL ExpressionAttributeNames has no #s"],
     ),
     ("dynamodb:updateItem", UPDATE | {"UpdateExpression": "SET ${Field} = :s"}, []),
+    ("dynamodb:updateItem", ENDS | {"UpdateExpression": "SET"}, ["REFUSED_CALL UpdateExpression ends after SET"]),
+    ("dynamodb:updateItem", ENDS | {"UpdateExpression": "REMOVE note"}, []),
+    (
+        "aws-sdk:rekognition:detectLabels",
+        {"Image": {"S3Object": {"Bucket": "b", "Name": "n"}}, "MinConfidence": "high"},
+        ['WRONG_KIND is the string "high", but the service expects a number'],
+    ),
+    ("aws-sdk:rekognition:detectLabels", {"Image": {}, "MinConfidence": "60.5"}, []),
+    (
+        "aws-sdk:cloudwatch:putMetricData",
+        {"Namespace": "n", "MetricData": [{"Name": "m"}]},
+        ['SCHEMA_VALIDATION_FAILED The field "Name" is not supported by Step Functions'],
+    ),
     ("sqs:sendMessage", {"QueueUrl": QUEUE, "MessageBody": "m"}, []),
     ("sqs:sendMessage", {"QueueUrl": f"{QUEUE}.fifo", "MessageBody": "m", "MessageGroupId.$": "$.g"}, []),
     (

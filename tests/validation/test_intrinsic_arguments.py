@@ -22,6 +22,8 @@ CALLS = [
     ("States.ArrayRange(1, 1000, 1)", []),
     ("States.ArrayRange(1, -9000, 1)", []),
     ("States.ArrayRange($.first, 9000, 1)", []),
+    ("States.Hash('MD5', $.data)", ["swap the arguments"]),
+    ("States.Hash('MD5', 'SHA-1')", []),
 ]
 
 
@@ -62,4 +64,4 @@ def test_a_path_to_a_value_of_another_kind_is_reported(call: str, remedies: list
     first = {"Type": "Pass", "Parameters": values, "Next": "B"}
     second = {"Type": "Pass", "Parameters": {"x.$": call}, "End": True}
     found = check({"StartAt": "A", "States": {"A": first, "B": second}})
-    assert [each.remedy for each in found if each.code == "ARGUMENT_KIND"] == remedies
+    assert [each.remedy for each in found if each.code == "VALUE_KIND"] == remedies

@@ -56,3 +56,25 @@ def of_argument(keys: Keys, function: str, subject: str, shape: Shape, kind: str
     """Return an argument of a kind that a function or operator does not take."""
     message = f"{function} fails: {subject} is {words_of(shape)}, and it takes {KIND_NOUNS[kind]}"
     return Misuse(keys, message, remedy)
+
+
+# What a field takes, by its name without Path (States Language, "Wait State", "Task State" and "Map State").
+FIELD_KINDS = {
+    "Seconds": "number",
+    "Timestamp": "string",
+    "TimeoutSeconds": "number",
+    "HeartbeatSeconds": "number",
+    "MaxConcurrency": "number",
+    "ToleratedFailureCount": "number",
+    "ToleratedFailurePercentage": "number",
+}
+
+
+def of_field(field: str, shape: Shape) -> list[Misuse]:
+    """Return the value of a field that takes another kind, if it has one for sure."""
+    kind = FIELD_KINDS.get(field.removesuffix("Path"), "")
+    kinds = ("string", kind) if field.endswith("Path") else (kind,)  # a path may lead to a number as text (recorded)
+    if not kind or not misused(shape, kinds):
+        return []
+    message = f"{field} is {words_of(shape)}, and must be {KIND_NOUNS[kind]}"
+    return [Misuse((field,), message, f"give it {KIND_NOUNS[kind]}")]

@@ -12,7 +12,7 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Keys
 from workflow_dsl.shapes.choice import split
 from workflow_dsl.shapes.literals import literal
-from workflow_dsl.shapes.misuses import of_comparison, unusual
+from workflow_dsl.shapes.misuses import of_comparison, of_field, unusual
 from workflow_dsl.shapes.passing import StateFlow, Visit, error_output
 from workflow_dsl.shapes.reading import read, reference_steps, with_value
 from workflow_dsl.shapes.scene import Read, Scene
@@ -123,7 +123,7 @@ def _task(visit: Visit) -> None:
     arguments = _arguments(visit, scene)
     for field in ("TimeoutSecondsPath", "HeartbeatSecondsPath"):
         if field in fields:
-            read_reference(fields[field], scene, (field,))
+            scene.misuses += of_field(field, read_reference(fields[field], scene, (field,)))
     _compute(visit, arguments, result_of_task(visit.passing.state, fields.get("Parameters"), visit.signature))
 
 
@@ -198,7 +198,7 @@ def _wait(visit: Visit) -> None:
     scene = _effective(visit)
     for field in ("SecondsPath", "TimestampPath"):
         if field in visit.fields:
-            read_reference(visit.fields[field], scene, (field,))
+            scene.misuses += of_field(field, read_reference(visit.fields[field], scene, (field,)))
     if "Assign" in visit.fields:
         _assign(visit, visit.fields, scene.data)
     _leave(visit, _output(visit, scene.data))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from math import floor
 from typing import Any
 
 from workflow_dsl.expressions.jsonata.parsing import MOST_EXPRESSIONS, parse_jsonata
@@ -23,11 +22,12 @@ from workflow_dsl.shapes.jsonata.functions import (
     flat,
     is_never_list,
     item_at,
+    missing_position,
     sequence,
 )
 from workflow_dsl.shapes.jsonata.misuses import misused_arguments, misused_operands
 from workflow_dsl.shapes.jsonata.narrowing import Names, Values, narrowed
-from workflow_dsl.shapes.jsonata.paths import field_of, keeps_list, known_value, sure_field
+from workflow_dsl.shapes.jsonata.paths import field_of, index_in, keeps_list, known_value, sure_field
 from workflow_dsl.shapes.jsonata.query import ARITHMETIC, ORDERING, UNDECIDED, Query, Typed
 from workflow_dsl.shapes.literals import literal
 from workflow_dsl.shapes.misuses import Misuse
@@ -195,6 +195,8 @@ def _path(query: Query, node: Any, names: Names) -> Typed:
             known.append("(...)")
             typed = _inner_step(query, inner, typed, names)
         for stage in step.stages:
+            if root and (miss := missing_position(typed.shape, index_in(stage), len(known))) is not None:
+                query.note(node, root, [*known, miss.step], miss)
             typed = Typed(_after_stage(query, stage, typed.shape, names))
     if node.group is not None:
         return Typed(ANY_RECORD)
@@ -260,21 +262,11 @@ def _after_stage(query: Query, stage: tree.Node, shape: Shape, names: Names) -> 
     """The values that a predicate leaves: one for an index, else those for which it holds."""
     inner = replace(names, context=flat(shape))
     query.typed(stage, inner)
-    index = _index(stage)
+    index = index_in(stage)
     if index is not None:
         return item_at(shape, index)
     kept = narrowed(stage, inner, holds=True).context
     return sequence(flat(shape) if kept is None or kept.parts == () else kept)
-
-
-def _index(node: tree.Node) -> int | None:
-    """The number in brackets, which counts from the end if it is negative; None for a condition."""
-    number = node.operand if isinstance(node, tree.Negation) else node
-    if not isinstance(number, tree.Literal) or isinstance(number.value, bool):
-        return None
-    if not isinstance(number.value, (int, float)):
-        return None
-    return floor(number.value if number is node else -number.value)
 
 
 def _call(query: Query, node: Any, names: Names) -> Typed:

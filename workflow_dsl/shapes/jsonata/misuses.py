@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from workflow_dsl.expressions.jsonata.syntax import tree
+from workflow_dsl.shapes.jsonata.functions import flat
 from workflow_dsl.shapes.jsonata.query import ARITHMETIC
 from workflow_dsl.shapes.misuses import KIND_NOUNS, Misuse, misused, of_argument, of_comparison, unusual
 from workflow_dsl.shapes.shape import Shape
@@ -39,6 +40,8 @@ def misused_arguments(name: str, nodes: Sequence[tree.Node], shapes: Sequence[Sh
         if len(shapes) >= _FEWEST.get(name, 1) and kind and misused(shape, (kind,)):
             remedy = _CONVERSIONS.get((next(iter(shape.kinds)), kind), f"pass {KIND_NOUNS[kind]}")
             yield of_argument((), f"${name}", f"argument {index}", shape, kind, remedy)
+    if name in ("average", "max", "min", "sum") and shapes and misused(flat(shapes[0]), ("number",)):
+        yield of_argument((), f"${name}", "each item", flat(shapes[0]), "number", "convert them with $number()")
 
 
 _CONVERSIONS = {("number", "string"): "convert it with $string()", ("string", "number"): "convert it with $number()"}

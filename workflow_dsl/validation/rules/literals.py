@@ -243,6 +243,8 @@ def _of_format(template: object, *values: object) -> _Failure:
 
 
 def _of_hash(value: object, algorithm: object) -> _Failure:
+    if isinstance(value, Literal) and value.text in ALGORITHMS and not isinstance(algorithm, Literal):
+        return f"the first argument is the algorithm {value.text}", "swap the arguments"
     if not isinstance(algorithm, Literal) or algorithm.text in ALGORITHMS:
         return None
     remedy = did_you_mean(algorithm.text, ALGORITHMS) or f"write one of {', '.join(ALGORITHMS)}"

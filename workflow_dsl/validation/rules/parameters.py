@@ -13,7 +13,7 @@ from workflow_dsl.definition.calls import title_of
 from workflow_dsl.definition.integrations import Integration, optimized, parameters_of
 from workflow_dsl.definition.json import Json, short_json
 from workflow_dsl.definition.machine import State
-from workflow_dsl.definition.parameter_types import STRING, WrongType, wrong_types
+from workflow_dsl.definition.parameter_types import NUMBER_TYPES, STRING, WrongType, is_number_text, wrong_types
 from workflow_dsl.definition.placeholders import is_known
 from workflow_dsl.definition.service_models import Shape
 from workflow_dsl.findings import Keys, closest, did_you_mean, short_list
@@ -158,9 +158,9 @@ def missing_nested_parameters(definition: Definition) -> Iterator[Problem]:
             if not keys or "MessageAttributes" in keys:  # of which another rule says what they lack
                 continue
             present = {name.removesuffix(".$").lower() for name in value}
-            misspelt = {closest(name.removesuffix(".$"), structure.members) for name in value}
-            for name in structure.required:
-                if name.lower() not in present and name not in misspelt:
+            are_known = all(name.removesuffix(".$") in structure.members for name in value)
+            for name in structure.required if are_known else ():  # else the unknown name is the finding
+                if name.lower() not in present:
                     message = f"{_name_of(keys)} has no {name}, which {title_of(integration.service)} requires"
                     yield Problem(state.at(field, *keys), message, f'add "{name}"')
 
@@ -268,7 +268,11 @@ def parameter_kinds(definition: Definition) -> Iterator[Problem]:
                 remedy = _in_its_type(wrong, definition.language_of(state))
                 yield Problem(state.at(field, *wrong.keys), wrong.message, remedy)
         for keys, value, shape in _literal_strings(arguments, parameters, deep=True):
-            expected = _EXPECTED.get(str(shape.get("type")))
+            type_ = str(shape.get("type"))
+            if type_ in NUMBER_TYPES and not is_number_text(value):
+                message = f"is the string {short_json(value)}, but the service expects a number"
+                yield Problem(state.at(field, *keys), message, "write a number")
+            expected = _EXPECTED.get(type_)
             is_item = integration.service == "dynamodb" and shape.get("type") == "structure"
             if is_item and not integration.is_sdk and keys[0] in _ATTRIBUTE_MAPS:
                 continue

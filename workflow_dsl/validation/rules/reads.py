@@ -119,6 +119,9 @@ def _contents(parent: str, each: Read) -> str:
     subject = f"{each.root}{parent}"
     records = [part for part in each.miss.lacking if isinstance(part, Record)]
     if not records:
+        lengths = [len(part.items) for part in each.miss.lacking if isinstance(part, ListOf) and part.items is not None]
+        if isinstance(each.miss.step, int) and len(lengths) == 1:
+            return f"{subject} has {lengths[0]} item{'' if lengths == [1] else 's'}"
         return f"{subject} is {words_of(Shape(each.miss.lacking))}"
     spellings: dict[str, str] = {}
     for part in records:
@@ -244,9 +247,9 @@ def _remedy_of_possible(each: Read) -> str:
     return "test it with IsPresent in a Choice before, or set it on every transition"
 
 
-@warning("ARGUMENT_KIND", guide_url("intrinsic-functions"), of_values=True)
-def argument_of_another_kind(definition: Definition) -> Iterator[Problem]:
-    """An argument of an intrinsic function or of a function or operator of JSONata is of the kind that it takes."""
+@warning("VALUE_KIND", guide_url("intrinsic-functions"), of_values=True)
+def value_of_another_kind(definition: Definition) -> Iterator[Problem]:
+    """A number field, an intrinsic function, and a function or operator of JSONata get values of their kinds."""
     yield from _misuses(definition, are_comparisons=False)
 
 

@@ -27,6 +27,7 @@ _OPERATORS = frozenset("ADD AND BETWEEN DELETE IN NOT OR REMOVE SET".split())
 
 
 _SEPARATED = lazy_regex(r",\s*(SET|ADD|REMOVE|DELETE)\b(?=\s+[\w#])", re.IGNORECASE)
+_ENDS_EARLY = lazy_regex(r"(?:^|\s)(SET|ADD|REMOVE|DELETE|AND|OR|NOT|BETWEEN|IN|[=<>+-]|<>|<=|>=)\s*$", re.IGNORECASE)
 
 
 @cache
@@ -56,6 +57,9 @@ def _of_call(
         message = f"UpdateExpression has a comma before {separated[1]}, which begins a clause of its own"
         yield Problem(state.at(holder, "UpdateExpression"), message, "remove the comma")
     for name, text in expressions.items():
+        if (end := _ENDS_EARLY.search(text)) is not None:
+            remedy = "write what follows; in YAML, put the text in quotes, because a # after a space begins a comment"
+            yield Problem(state.at(holder, name), f"{name} ends after {end[1]}", remedy)
         for function in _unknown_functions(text):
             remedy = did_you_mean(function, _FUNCTIONS) or f"DynamoDB has {', '.join(sorted(_FUNCTIONS))}"
             yield Problem(state.at(holder, name), f"{name} calls {function}, which DynamoDB lacks", remedy)
