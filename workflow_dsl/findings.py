@@ -210,7 +210,10 @@ CATALOG: Mapping[str, tuple[Severity, str]] = {
         "the role lacks an action needed to track or stop a job, or to write logs and traces, or has an action of S3 "
         "on the wrong kind of resource",
     ),
-    "REFUSED_CALL": ("error", "a call with parameters that its table, queue or topic refuses"),
+    "REFUSED_CALL": (
+        "error",
+        "a call that its service refuses: its parameters do not fit the resource that it is for",
+    ),
     "SAME_NAME": ("warning", "a state starts everything under one name, but the service accepts a name only once"),
     "NEVER_EXPIRES": ("warning", "an item's time to live is not a number, so DynamoDB keeps the item"),
     "NEVER_RAISED": ("warning", "a retrier or catcher names an error that the code of the function does not raise"),

@@ -22,6 +22,8 @@ CALLS = [
     ("States.ArrayRange(1, 1000, 1)", []),
     ("States.ArrayRange(1, -9000, 1)", []),
     ("States.ArrayRange($.first, 9000, 1)", []),
+    ("States.Hash('MD5', $.data)", ["swap the arguments"]),
+    ("States.Hash('MD5', 'SHA-1')", []),
 ]
 
 
@@ -44,9 +46,9 @@ def test_a_call_in_a_fail_state_is_checked_too(field: str) -> None:
 KINDS = [
     ("States.MathAdd($.text, 1)", ["write States.StringToJson($.text)"]),
     ("States.MathAdd(1, States.ArrayLength($.text))", ["write States.StringToJson($.text)"]),
-    ("States.StringToJson($.number)", ["write States.Format('{}', $.number)"]),
+    ("States.StringToJson($.number)", ["write States.JsonToString($.number)"]),
     ("States.ArrayLength($)", ["pass a list"]),
-    ("States.Base64Encode($.list)", ["pass a string"]),
+    ("States.Base64Encode($.list)", ["write States.JsonToString($.list)"]),
     ("States.MathAdd($.number, $.list[0])", []),
     ("States.ArrayGetItem($.list, $.number)", []),
     ("States.JsonMerge($, $.unknown, false)", []),
@@ -62,4 +64,4 @@ def test_a_path_to_a_value_of_another_kind_is_reported(call: str, remedies: list
     first = {"Type": "Pass", "Parameters": values, "Next": "B"}
     second = {"Type": "Pass", "Parameters": {"x.$": call}, "End": True}
     found = check({"StartAt": "A", "States": {"A": first, "B": second}})
-    assert [each.remedy for each in found if each.code == "INTRINSIC_ARGUMENT"] == remedies
+    assert [each.remedy for each in found if each.code == "VALUE_KIND"] == remedies

@@ -106,3 +106,25 @@ def test_an_error_name_that_misspells_states_is_not_an_error_of_the_service(name
 
     assert remedies_before({"Type": "Succeed"}) == remedy
     assert remedies_before(thrown) == ([] if name == "State.ALL" else remedy)
+
+
+@pytest.mark.parametrize(
+    ("names", "remedy"),
+    [
+        (["Comprehend.TextSizeLimitExceeded"], ["write Comprehend.TextSizeLimitExceededException"]),
+        (["Comprehend.TextSizeLimitExceededException", "Glue.CrawlerRunningException"], []),
+        (["Glue.CrawlerAlreadyRunning"], ["write Glue.CrawlerRunningException"]),
+        (["Comprehend.EntityNotFoundException", "Orders.EntityNotFoundException", "EntityNotFound"], []),
+    ],
+)
+def test_a_catcher_of_a_parallel_names_the_errors_of_its_branches(names: list[str], remedy: list[str]) -> None:
+    calls = {"comprehend:detectSentiment": {"Text": "t", "LanguageCode": "en"}, "glue:startCrawler": {"Name": "c"}}
+    tasks = [
+        {"Type": "Task", "Resource": f"arn:aws:states:::aws-sdk:{call}", "Parameters": parameters, "End": True}
+        for call, parameters in calls.items()
+    ]
+    branches = [{"StartAt": f"T{index}", "States": {f"T{index}": task}} for index, task in enumerate(tasks)]
+    catch = [{"ErrorEquals": names, "Next": "D"}]
+    parallel = {"Type": "Parallel", "Branches": branches, "Catch": catch, "Next": "D"}
+    found = check({"StartAt": "P", "States": {"P": parallel, "D": {"Type": "Succeed"}}})
+    assert [each.remedy for each in found] == remedy

@@ -50,6 +50,7 @@ _TITLES = {
     "bedrockagent": "Bedrock",
     "bedrockagentruntime": "Bedrock",
     "bedrockruntime": "Bedrock",
+    "cloudfront": "CloudFront",
     "cloudwatch": "CloudWatch",
     "cloudwatchlogs": "CloudWatch Logs",
     "codebuild": "CodeBuild",

@@ -89,6 +89,9 @@ _TYPES: dict[str, tuple[str, _Accepts]] = {
 }
 
 
+NUMBER_TYPES = ("integer", "long", "float", "double")
+
+
 def refusals(integration: Integration, arguments: Mapping[str, Json], parameters: Shape) -> list[str]:
     """Return the service's messages for the parameters of a task that it does not start."""
     unknown = [name for name in arguments if name not in parameters.members]

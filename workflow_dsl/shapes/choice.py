@@ -199,7 +199,8 @@ def _less(part: Part, other: Part) -> list[Part]:
         return [part]
     if part.is_excluding:
         is_full = len(part.values) >= _MOST_EXCLUDED
-        return [part if is_full else scalar(part.kind, part.values | other.values, True, part.is_whole)]
+        values = part.values | other.values
+        return [part if is_full else scalar(part.kind, values, True, part.is_whole, part.usual)]
     values = part.values - other.values
     if len(values) == len(part.values):
         return [part]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from workflow_dsl.definition.json import Json
+from workflow_dsl.shapes.misuses import of_field
 from workflow_dsl.shapes.passing import Visit
 from workflow_dsl.shapes.reading import with_value
 from workflow_dsl.shapes.scene import Scene
@@ -38,7 +39,7 @@ def items_of_map(visit: Visit, scene: Scene) -> tuple[Shape, Shape]:
     """Return the shape of an item and that of an iteration's input, and collect what the fields of the Map read."""
     for field in _PATHS:
         if field in visit.fields:
-            read_reference(visit.fields[field], scene, (field,))
+            scene.misuses += of_field(field, read_reference(visit.fields[field], scene, (field,)))
     _read_holders(visit, scene)
     item = _item(visit, scene)
     selector = "ItemSelector" if "ItemSelector" in visit.fields else "Parameters"

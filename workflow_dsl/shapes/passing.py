@@ -9,7 +9,8 @@ from workflow_dsl.definition.machine import Machine, State
 from workflow_dsl.findings import Keys
 from workflow_dsl.records import Record, field
 from workflow_dsl.shapes.declared import Signature
-from workflow_dsl.shapes.scene import Misuse, Operation, Read, Scene, Variables
+from workflow_dsl.shapes.misuses import Misuse
+from workflow_dsl.shapes.scene import Operation, Read, Scene, Variables
 from workflow_dsl.shapes.shape import NOTHING, STRING, UNKNOWN, Field, Origin, Presence, Shape, join, record
 
 

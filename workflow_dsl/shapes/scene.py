@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from workflow_dsl.expressions.intrinsics import IntrinsicCall
 from workflow_dsl.findings import Keys
 from workflow_dsl.records import Record
+from workflow_dsl.shapes.misuses import Misuse
 from workflow_dsl.shapes.reading import Miss, Reading
 from workflow_dsl.shapes.shape import NOTHING, UNKNOWN, Shape, join
 from workflow_dsl.shapes.shape import Record as Object
@@ -24,15 +24,6 @@ class Read(Record):
     miss: Miss
     fails: bool = True
     is_test: bool = False
-
-
-class Misuse(Record):
-    """An argument of an intrinsic function of a kind that it does not take: the keys of the field, and its place."""
-
-    keys: Keys
-    call: IntrinsicCall
-    position: int
-    shape: Shape
 
 
 class Operation(Record):
@@ -59,7 +50,7 @@ class Operation(Record):
 class Scene(Record, frozen=False):
     """The data of a field: the state's data `$`, its context object `$$`, and the variables that it sees.
 
-    `reads` collects the reads that lack a value, `misuses` the calls of intrinsic functions that fail.
+    `reads` collects the reads that lack a value, `misuses` the values that do not fit.
     """
 
     data: Shape

@@ -21,6 +21,8 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.records import field, replace
 
 Kind = Literal["null", "boolean", "number", "string"]
+Values = frozenset[Json]
+_NONE: Values = frozenset()
 
 _MOST_RECORDS = 4  # of one shape; more are merged into one
 MOST_FIELDS = 400  # of one record; with more it may have any
@@ -51,12 +53,16 @@ class Origin(records.Record):
 
 
 class Scalar(records.Record):
-    """A string, number, boolean or null: one of `values`, or any but these if it `is_excluding`."""
+    """A string, number, boolean or null: one of `values`, or any but these if it `is_excluding`.
+
+    `usual` are the values that an API documents today; others may come with its next version.
+    """
 
     kind: Kind
-    values: frozenset[Json] = frozenset()
+    values: Values = _NONE
     is_excluding: bool = True
     is_whole: bool = False  # of a number: declared as an integer
+    usual: Values = _NONE
     depth: ClassVar[int] = 0
     __hash__ = object.__hash__
 
@@ -155,15 +161,15 @@ def _object(
     return Record(dict(zip(names, fields, strict=True)), rest, origins, depth) if depth < DEEPEST else _ANY_OBJECT
 
 
-@lru_cache(MOST_CACHED)
-def _scalar(kind: Kind, values: frozenset[Json], is_excluding: bool, is_whole: bool) -> Scalar:
-    return Scalar(kind, values, is_excluding, is_whole)
+_scalar = lru_cache(MOST_CACHED)(Scalar)
 
 
-def scalar(kind: Kind, values: frozenset[Json], is_excluding: bool = False, is_whole: bool = False) -> Scalar:
+def scalar(
+    kind: Kind, values: Values = _NONE, is_excluding: bool = False, is_whole: bool = False, usual: Values = _NONE
+) -> Scalar:
     """Return a scalar that is one of some values, or any but these."""
     is_cached = len(values) <= MOST_VALUES and float not in map(type, values)  # 1.0 is another value than 1 in words
-    return (_scalar if is_cached else Scalar)(kind, values, is_excluding, is_whole)
+    return (_scalar if is_cached else Scalar)(kind, values, is_excluding, is_whole, usual)
 
 
 UNKNOWN = Shape(None)
@@ -287,7 +293,8 @@ def _joined_scalars(one: Scalar, other: Scalar) -> Scalar:
         values = one.values | other.values
         return Scalar(one.kind, values, False) if len(values) <= MOST_VALUES else Scalar(one.kind, is_whole=is_whole)
     if one.is_excluding and other.is_excluding:
-        return scalar(one.kind, one.values & other.values, True, is_whole)
+        usual = one.usual | other.usual if one.usual and other.usual else _NONE
+        return scalar(one.kind, one.values & other.values, True, is_whole, usual)
     excluding, including = (one, other) if one.is_excluding else (other, one)
     return scalar(one.kind, excluding.values - including.values, True)
 

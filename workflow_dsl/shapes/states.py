@@ -12,6 +12,7 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Keys
 from workflow_dsl.shapes.choice import split
 from workflow_dsl.shapes.literals import literal
+from workflow_dsl.shapes.misuses import of_comparison, of_field, unusual
 from workflow_dsl.shapes.passing import StateFlow, Visit, error_output
 from workflow_dsl.shapes.reading import read, reference_steps, with_value
 from workflow_dsl.shapes.scene import Read, Scene
@@ -122,7 +123,7 @@ def _task(visit: Visit) -> None:
     arguments = _arguments(visit, scene)
     for field in ("TimeoutSecondsPath", "HeartbeatSecondsPath"):
         if field in fields:
-            read_reference(fields[field], scene, (field,))
+            scene.misuses += of_field(field, read_reference(fields[field], scene, (field,)))
     result = result_of_task(visit.passing.state, fields.get("Parameters"), visit.signature, arguments)
     _compute(visit, arguments, result)
 
@@ -181,13 +182,24 @@ def _read_comparison(scene: Scene, rule: Mapping[str, Json], data: Shape, keys: 
         for field in rule:
             if field == "Variable" or field.endswith("Path"):
                 read_reference(rule[field], scene, (*keys, field))
+        _note_unusual(scene, rule, keys)
+
+
+def _note_unusual(scene: Scene, rule: Mapping[str, Json], keys: Keys) -> None:
+    """Note the comparison of what an API gives with a value that it does not have."""
+    steps = reference_steps(rule.get("Variable"))
+    if "StringEquals" in rule and steps is not None:
+        documented = unusual(read(scene.data, steps).shape, rule["StringEquals"])
+        if documented:
+            misuse = of_comparison((*keys, "StringEquals"), str(rule["Variable"]), rule["StringEquals"], documented)
+            scene.misuses.append(misuse)
 
 
 def _wait(visit: Visit) -> None:
     scene = _effective(visit)
     for field in ("SecondsPath", "TimestampPath"):
         if field in visit.fields:
-            read_reference(visit.fields[field], scene, (field,))
+            scene.misuses += of_field(field, read_reference(visit.fields[field], scene, (field,)))
     if "Assign" in visit.fields:
         _assign(visit, visit.fields, scene.data)
     _leave(visit, _output(visit, scene.data))

@@ -14,8 +14,9 @@ from workflow_dsl.expressions.jsonpath import Path
 from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.findings import Keys
 from workflow_dsl.shapes.literals import literal
+from workflow_dsl.shapes.misuses import KIND_NOUNS, misused, of_argument
 from workflow_dsl.shapes.reading import known_field, overlaid, path_in, read
-from workflow_dsl.shapes.scene import Misuse, Scene
+from workflow_dsl.shapes.scene import Scene
 from workflow_dsl.shapes.shape import (
     BOOLEAN,
     NUMBER,
@@ -110,10 +111,21 @@ def _shape_of_path(path: Path, scene: Scene, keys: Keys) -> Shape:
 
 def _shape_of_call(call: IntrinsicCall, scene: Scene, keys: Keys) -> Shape:
     arguments = [_shape_of_argument(argument, scene, keys) for argument in call.arguments]
-    for position, (shape, kind) in enumerate(zip(arguments, ARGUMENT_KINDS.get(call.name, ()), strict=False)):
-        if shape.parts and kind not in shape.kinds and not isinstance(call.arguments[position], Literal):
-            scene.misuses.append(Misuse(keys, call, position, shape))
+    kinds = ARGUMENT_KINDS.get(call.name, ())
+    for argument, shape, kind in zip(call.arguments, arguments, kinds, strict=False):
+        if isinstance(argument, (Path, IntrinsicCall)) and misused(shape, (kind,)):
+            remedy = _of_kind(argument.text, shape, kind)
+            scene.misuses.append(of_argument(keys, call.name, argument.text, shape, kind, remedy))
     return _FUNCTIONS[call.name](arguments) if call.name in _FUNCTIONS else UNKNOWN
+
+
+def _of_kind(text: str, shape: Shape, kind: str) -> str:
+    """The way to pass what a text gives as a value of a kind."""
+    if shape.kinds == {"string"}:
+        return f"write States.StringToJson({text})"
+    if kind == "string":
+        return f"write States.JsonToString({text})"
+    return f"pass {KIND_NOUNS[kind]}"
 
 
 def _shape_of_argument(argument: object, scene: Scene, keys: Keys) -> Shape:

@@ -154,9 +154,9 @@ def test_a_terraform_plan_is_checked_with_its_roles(folder: Path, content: Any, 
 
 
 TOPIC_ARN, MACHINE_ARN = "arn:aws:sns:eu-west-1:111111111111:t", "arn:aws:states:eu-west-1:111111111111:stateMachine:m"
-SEND = {"Type": "Task", "Resource": "arn:aws:states:::sns:publish", "End": True}
+SEND: dict[str, Any] = {"Type": "Task", "Resource": "arn:aws:states:::sns:publish", "End": True}
 SEND["Parameters"] = {"TopicArn": TOPIC_ARN, "Message": "x"}
-PUT = {"Type": "Task", "Resource": "arn:aws:states:::dynamodb:putItem", "Next": "Send"}
+PUT: dict[str, Any] = {"Type": "Task", "Resource": "arn:aws:states:::dynamodb:putItem", "Next": "Send"}
 PUT["Parameters"] = {"TableName": "rows", "Item": {"id": {"S": "1"}}}
 ROLE_ARN, START_ARN = "arn:aws:iam::111111111111:role/m", "arn:aws:iam::111111111111:role/start"
 PATTERN = {"source": ["aws.s3"], "detail-type": ["Object Created"]}
@@ -301,3 +301,101 @@ def test_a_large_plan_is_looked_up_once() -> None:
         "configuration": {"root_module": {"resources": configured}},
     }
     assert template_of_plan(plan) == {"Resources": {}}
+
+
+ACCOUNT = "eu-west-1:111111111111"
+MACHINE_ARN = f"arn:aws:states:{ACCOUNT}:stateMachine:trade"
+ROLE_ARN = "arn:aws:iam::111111111111:role/"
+
+
+def trust(service: str) -> str:
+    principal = {"Service": service}
+    return json.dumps({"Statement": [{"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}]})
+
+
+def started(*resources: dict[str, Any], **expressions: Any) -> dict[str, Any]:
+    """A plan with a state machine that stores an item and tells a topic, and other resources."""
+    item = {"TableName": "items", "Item": {"id": {"S.$": "$.id"}}}
+    tell = {"TopicArn": f"arn:aws:sns:{ACCOUNT}:news", "Message": "m"}
+    states = {
+        "Store": {"Type": "Task", "Resource": "arn:aws:states:::dynamodb:putItem", "Parameters": item, "Next": "Tell"},
+        "Tell": {"Type": "Task", "Resource": "arn:aws:states:::sns:publish", "Parameters": tell, "End": True},
+    }
+    text = json.dumps({"StartAt": "Store", "States": states})
+    rows = [
+        row("aws_sfn_state_machine.trade", name="trade", arn=MACHINE_ARN, definition=text, role_arn=f"{ROLE_ARN}trade"),
+        row("aws_sns_topic.news", name="news", arn=f"arn:aws:sns:{ACCOUNT}:news"),
+        row("aws_iam_role.trade", name="trade", arn=f"{ROLE_ARN}trade", assume_role_policy=TRUST),
+        row("aws_iam_role_policy.trade", role="trade", policy=policy("dynamodb:PutItem")),
+    ]
+    configured = [{"address": address.replace("__", "."), "expressions": each} for address, each in expressions.items()]
+    return {
+        "format_version": "1.2",
+        "planned_values": {"root_module": {"resources": [*rows, *resources]}},
+        "configuration": {"root_module": {"resources": configured}},
+    }
+
+
+PUBLISH = [
+    row("aws_iam_policy.tell", name="tell", policy=policy("sns:Publish")),
+    row("aws_iam_role_policy_attachment.tell", role="trade"),
+]
+ATTACH: dict[str, Any] = {
+    "aws_iam_role_policy_attachment__tell": {
+        "policy_arn": {"references": ["aws_iam_policy.tell.arn", "aws_iam_policy.tell"]}
+    }
+}
+DAILY = row("aws_cloudwatch_event_rule.daily", name="daily", schedule_expression="rate(1 day)")
+EVENTS = row(
+    "aws_iam_role.events", name="events", arn=f"{ROLE_ARN}events", assume_role_policy=trust("events.amazonaws.com")
+)
+START = row("aws_iam_role_policy.events", role="events", policy=policy("states:StartExecution"))
+TABLE = row("aws_dynamodb_table.items", name="items", hash_key="id", attribute=[{"name": "id", "type": "S"}])
+INDEX = {"name": "by-day", "hash_key": "day", "projection_type": "ALL"}
+NAMES = [{"name": "id", "type": "S"}, {"name": "day", "type": "S"}]
+INDEXED = row("aws_dynamodb_table.items", name="items", hash_key="id", attribute=NAMES, global_secondary_index=[INDEX])
+
+
+def target(**values: Any) -> dict[str, Any]:
+    return row("aws_cloudwatch_event_target.daily", rule="daily", arn=MACHINE_ARN, **values)
+
+
+def scheduled(**values: Any) -> dict[str, Any]:
+    window = {"flexible_time_window": [{"mode": "OFF"}], "schedule_expression": "rate(1 day)"}
+    return row("aws_scheduler_schedule.daily", **window, target=[{"arn": MACHINE_ARN, **values}])
+
+
+def keyed(name: str) -> dict[str, Any]:
+    return row("aws_dynamodb_table.items", name="items", hash_key=name, attribute=[{"name": name, "type": "S"}])
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (started(*PUBLISH, **ATTACH), []),
+        (started(), ["MISSING_PERMISSION"]),
+        (
+            started(PUBLISH[0], row("aws_iam_role_policy_attachment.tell", role="other"), **ATTACH),
+            ["MISSING_PERMISSION"],
+        ),
+        (started(*PUBLISH, DAILY, EVENTS, START, target(role_arn=f"{ROLE_ARN}events"), **ATTACH), []),
+        (started(*PUBLISH, DAILY, EVENTS, START, target(), **ATTACH), ["NO_ROLE"]),
+        (started(*PUBLISH, DAILY, EVENTS, target(role_arn=f"{ROLE_ARN}events"), **ATTACH), ["MISSING_PERMISSION"]),
+        (
+            started(*PUBLISH, DAILY, target(role_arn=f"{ROLE_ARN}trade"), **ATTACH),
+            ["MISSING_PERMISSION", "UNTRUSTED_ROLE"],
+        ),
+        (
+            started(*PUBLISH, EVENTS, scheduled(role_arn=f"{ROLE_ARN}events"), **ATTACH),
+            ["MISSING_PERMISSION", "UNTRUSTED_ROLE"],
+        ),
+        (started(*PUBLISH, TABLE, **ATTACH), []),
+        (started(*PUBLISH, keyed("ID"), **ATTACH), ["REFUSED_CALL"]),
+        (started(*PUBLISH, INDEXED, **ATTACH), []),
+    ],
+)
+def test_a_plan_is_checked_with_its_policies_tables_and_triggers(
+    folder: Path, content: Any, expected: list[str]
+) -> None:
+    result = run("validate", "--format", "json", write(folder, "plan.json", content))
+    assert sorted(code for code, _ in codes(result) if code != "UNNEEDED_PERMISSION") == expected

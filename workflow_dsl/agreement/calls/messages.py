@@ -1,22 +1,21 @@
-"""Messages to the queues and topics of the template: what a FIFO queue requires, and what it refuses.
+"""Messages to the FIFO queues and topics of the template: what these require, and what they refuse.
 
-API reference of SQS, "SendMessage", and of SNS, "Publish".
+API reference of SQS, "SendMessage", and of SNS, "Publish". What a definition shows alone is a rule
+(`validation/rules/calls/messages.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from workflow_dsl.agreement.common import Problem
 from workflow_dsl.application.machines import TemplateMachine
-from workflow_dsl.application.template.intrinsics import dict_or_empty
 from workflow_dsl.application.template.resource_types import QUEUE, TOPIC
 from workflow_dsl.definition.calls import CallSite
-from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import State
+from workflow_dsl.validation.rules.calls.messages import is_fifo
 
 _CALLS = {("sqs", "sendMessage"): (QUEUE, "FifoQueue"), ("sns", "publish"): (TOPIC, "FifoTopic")}
-_LONGEST_DELAY, _LONGEST_SUBJECT = 900, 100  # seconds, characters
 
 
 def of_call(machine: TemplateMachine, state: State, site: CallSite) -> Iterator[Problem]:
@@ -28,47 +27,17 @@ def of_call(machine: TemplateMachine, state: State, site: CallSite) -> Iterator[
         return
     target = site.call.target or ""
     resource = machine.referenced(target) or machine.template.resource_at(target, site.call.service)
-    is_known = resource is not None and resource.type == expected[0]
-    is_fifo: Json = resource.properties.get(expected[1]) if resource is not None and is_known else None
-    if target.endswith(".fifo") or str(is_fifo).lower() == "true":
-        name = resource.logical_id if resource else target.rpartition("/")[2].rpartition(":")[2]
-        properties = resource.properties if resource else {"ContentBasedDeduplication": True}
-        yield from _of_fifo(holder, parameters, name, properties)
-    yield from _limits(holder, parameters)
-
-
-def _of_fifo(
-    holder: str, parameters: Mapping[str, Json], name: str, properties: Mapping[str, Json]
-) -> Iterator[Problem]:
+    if resource is None or resource.type != expected[0] or str(resource.properties.get(expected[1])).lower() != "true":
+        return
+    deduplicates = str(resource.properties.get("ContentBasedDeduplication")).lower() not in ("none", "false")
+    required = ["MessageGroupId"] * (not is_fifo(target)) + ["MessageDeduplicationId"] * (not deduplicates)
     given = {key.removesuffix(".$") for key in parameters}
-    deduplicates = str(properties.get("ContentBasedDeduplication")).lower() not in ("none", "false")
-    required = ["MessageGroupId", *([] if deduplicates else ["MessageDeduplicationId"])]
     for field in required:
         if field not in given:
+            name = resource.logical_id
             other = f", or ContentBasedDeduplication: true to {name}" if field != "MessageGroupId" else ""
             message = f"the FIFO queue or topic {name} needs {field}"
             yield Problem((holder,), message, f"add {field}{other}", "REFUSED_CALL")
-    if "DelaySeconds" in given:
-        message = f"the FIFO queue {name} takes no DelaySeconds for a message"
+    if "DelaySeconds" in given and not is_fifo(target):
+        message = f"the FIFO queue {resource.logical_id} takes no DelaySeconds for a message"
         yield Problem((holder, "DelaySeconds"), message, "set DelaySeconds of the queue instead", "REFUSED_CALL")
-
-
-def _limits(holder: str, parameters: Mapping[str, Json]) -> Iterator[Problem]:
-    delay, subject = parameters.get("DelaySeconds"), parameters.get("Subject")
-    if isinstance(delay, int) and not 0 <= delay <= _LONGEST_DELAY:
-        message = f"DelaySeconds is {delay}, but the maximum is {_LONGEST_DELAY}"
-        yield Problem((holder, "DelaySeconds"), message, "wait in a Wait state before it", "REFUSED_CALL")
-    is_literal = isinstance(subject, str) and not subject.startswith("{%") and "${" not in subject
-    if is_literal and len(str(subject)) > _LONGEST_SUBJECT:
-        message = f"Subject has {len(str(subject))} characters, but the maximum is {_LONGEST_SUBJECT}"
-        yield Problem((holder, "Subject"), message, "shorten it", "REFUSED_CALL")
-    for name, attribute in dict_or_empty(parameters.get("MessageAttributes")).items():
-        fields = dict_or_empty(attribute)
-        at = (holder, "MessageAttributes", name)
-        if fields and not {"DataType", "DataType.$"} & fields.keys():
-            yield Problem(at, f"the message attribute {name} has no DataType", "add DataType: String", "REFUSED_CALL")
-        kind = fields.get("DataType")
-        is_fixed = isinstance(kind, str) and not kind.startswith("{%") and "${" not in kind
-        if is_fixed and str(kind).partition(".")[0] not in ("String", "Number", "Binary"):
-            message = f"the message attribute {name} has the DataType {kind}"
-            yield Problem((*at, "DataType"), message, "write String, Number or Binary", "REFUSED_CALL")

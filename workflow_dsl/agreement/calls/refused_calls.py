@@ -10,7 +10,6 @@ from workflow_dsl.agreement.calls import (
     events,
     messages,
     nested_machines,
-    table_expressions,
     table_indexes,
     table_keys,
 )
@@ -20,7 +19,7 @@ from workflow_dsl.definition.calls import call_sites
 from workflow_dsl.findings import Finding
 
 _CHECKS = (
-    *(table_keys.of_call, table_expressions.of_call, messages.of_call, events.of_call),
+    *(table_keys.of_call, messages.of_call, events.of_call),
     *(constant_names.of_call, container_tasks.of_call, nested_machines.of_call, table_indexes.of_call),
 )
 

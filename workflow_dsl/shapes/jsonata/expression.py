@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from math import floor
 from typing import Any
 
 from workflow_dsl.expressions.jsonata.parsing import MOST_EXPRESSIONS, parse_jsonata
@@ -23,13 +22,16 @@ from workflow_dsl.shapes.jsonata.functions import (
     flat,
     is_never_list,
     item_at,
+    missing_position,
     sequence,
 )
+from workflow_dsl.shapes.jsonata.misuses import misused_arguments, unusual_operands
 from workflow_dsl.shapes.jsonata.narrowing import Names, Values, narrowed
 from workflow_dsl.shapes.jsonata.operations import unsuited
-from workflow_dsl.shapes.jsonata.paths import field_of, keeps_list, known_value, sure_field
+from workflow_dsl.shapes.jsonata.paths import field_of, index_in, keeps_list, known_value, sure_field
 from workflow_dsl.shapes.jsonata.query import ARITHMETIC, ORDERING, UNDECIDED, Query, Typed
 from workflow_dsl.shapes.literals import literal
+from workflow_dsl.shapes.misuses import Misuse
 from workflow_dsl.shapes.passing import StateFlow
 from workflow_dsl.shapes.reading import Miss
 from workflow_dsl.shapes.scene import Operation, Read
@@ -55,27 +57,32 @@ from workflow_dsl.shapes.shape import (
 
 
 def shape_of_expression(text: str, names: Names, keys: Keys, passing: StateFlow) -> Shape:
-    """Return the shape of an expression without its `{% %}`, and note its reads and operations that cannot be right."""
-    shape, lacking, operations = _shape_and_notes(text, names.of_expression(text))
+    """Return the shape of an expression without its `{% %}`, and note its reads and values that cannot be right."""
+    shape, lacking, operations, misuses = _shape_and_notes(text, names.of_expression(text))
     if lacking:
         passing.reads += [replace(each, keys=keys) for each in lacking]
     if operations:
         passing.operations += [replace(each, keys=keys) for each in operations]
+    if misuses:
+        passing.misuses += [replace(each, keys=keys) for each in misuses]
     return shape
 
 
 @lru_cache(MOST_EXPRESSIONS)
-def _shape_and_notes(text: str, values: Values) -> tuple[Shape, tuple[Read, ...], tuple[Operation, ...]]:
+def _shape_and_notes(
+    text: str, values: Values
+) -> tuple[Shape, tuple[Read, ...], tuple[Operation, ...], tuple[Misuse, ...]]:
     try:
         node = parse_jsonata(text)
     except SyntaxProblem:
-        return UNKNOWN, (), ()
+        return UNKNOWN, (), (), ()
     reads: list[Read] = []
     operations: list[Operation] = []
+    misuses: list[Misuse] = []
     names = Names.of_values(text, values)
     known = known_value(node, names)
-    typed = Query(_NODES, (), reads, operations, node).typed(node, names) if known is None else known
-    return typed.shape, tuple(reads), tuple(operations)
+    typed = Query(_NODES, (), reads, operations, misuses, node).typed(node, names) if known is None else known
+    return typed.shape, tuple(reads), tuple(operations), tuple(misuses)
 
 
 def _literal(query: Query, node: Any, names: Names) -> Typed:
@@ -125,6 +132,7 @@ def _binary(query: Query, node: Any, names: Names) -> Typed:
     if operation is not None:
         query.operations.append(operation)
     may_be_absent = left.may_be_absent or right.may_be_absent
+    query.misuses += unusual_operands(node, left.shape, right.shape)
     if node.operator in ARITHMETIC:
         return Typed(NUMBER, may_be_absent)
     if node.operator in ORDERING:
@@ -194,6 +202,8 @@ def _path(query: Query, node: Any, names: Names) -> Typed:
             known.append("(...)")
             typed = _inner_step(query, inner, typed, names)
         for stage in step.stages:
+            if root and (miss := missing_position(typed.shape, index_in(stage), len(known))) is not None:
+                query.note(node, root, [*known, miss.step], miss)
             typed = Typed(_after_stage(query, stage, typed.shape, names))
     if node.group is not None:
         return Typed(ANY_RECORD)
@@ -259,21 +269,11 @@ def _after_stage(query: Query, stage: tree.Node, shape: Shape, names: Names) -> 
     """The values that a predicate leaves: one for an index, else those for which it holds."""
     inner = replace(names, context=flat(shape))
     query.typed(stage, inner)
-    index = _index(stage)
+    index = index_in(stage)
     if index is not None:
         return item_at(shape, index)
     kept = narrowed(stage, inner, holds=True).context
     return sequence(flat(shape) if kept is None or kept.parts == () else kept)
-
-
-def _index(node: tree.Node) -> int | None:
-    """The number in brackets, which counts from the end if it is negative; None for a condition."""
-    number = node.operand if isinstance(node, tree.Negation) else node
-    if not isinstance(number, tree.Literal) or isinstance(number.value, bool):
-        return None
-    if not isinstance(number.value, (int, float)):
-        return None
-    return floor(number.value if number is node else -number.value)
 
 
 def _call(query: Query, node: Any, names: Names) -> Typed:
@@ -288,6 +288,7 @@ def _call(query: Query, node: Any, names: Names) -> Typed:
         return _over_items(query, name, node.arguments, names)
     function = FUNCTIONS.get(name)
     arguments = [_argument(query, argument, names, function) for argument in node.arguments]
+    query.misuses += misused_arguments(name, node.arguments, [argument.shape for argument in arguments])
     if function is None or (not arguments and function.of_arguments):
         return UNDECIDED
     shape = function.result([argument.shape for argument in arguments])

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 
 from workflow_dsl.records import Record
-from workflow_dsl.shapes.reading import overlaid
+from workflow_dsl.shapes.reading import Miss, overlaid
 from workflow_dsl.shapes.shape import (
     ANY_RECORD,
     BOOLEAN,
@@ -52,6 +52,16 @@ def item_at(shape: Shape, index: int) -> Shape:
         return flat(shape)
     items = [each.items[index] for each in lists if each.items and -len(each.items) <= index < len(each.items)]
     return joined(items) if items else UNKNOWN
+
+
+def missing_position(shape: Shape, index: int | None, depth: int) -> Miss | None:
+    """Return the miss of a position at a depth of a path, if each value of a shape is a list that lacks it."""
+    parts = shape.parts or ()
+    if index is None or not parts:
+        return None
+    lists = [part.items for part in parts if isinstance(part, ListOf) and part.items is not None]
+    is_beyond = len(lists) == len(parts) and all(not -len(items) <= index < len(items) for items in lists)
+    return Miss(depth, index, parts, ()) if is_beyond else None
 
 
 class Function(Record):

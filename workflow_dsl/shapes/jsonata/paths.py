@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from math import floor
 from typing import Any
 
 from workflow_dsl.expressions.jsonata.parsing import MOST_EXPRESSIONS
@@ -64,3 +65,13 @@ def field_of(part: Part, name: str) -> Shape | Field | None:
         return None
     found = part.fields.get(name)
     return field_with(part.rest, Presence.UNSTATED) if found is None and part.rest is not None else found
+
+
+def index_in(node: tree.Node) -> int | None:
+    """The number in brackets, which counts from the end if it is negative; None for a condition."""
+    number = node.operand if isinstance(node, tree.Negation) else node
+    if not isinstance(number, tree.Literal) or isinstance(number.value, bool):
+        return None
+    if not isinstance(number.value, (int, float)):
+        return None
+    return floor(number.value if number is node else -number.value)

@@ -10,6 +10,7 @@ from workflow_dsl.findings import Keys
 from workflow_dsl.records import Record, field
 from workflow_dsl.shapes.jsonata.functions import FUNCTIONS
 from workflow_dsl.shapes.jsonata.narrowing import Names
+from workflow_dsl.shapes.misuses import Misuse
 from workflow_dsl.shapes.reading import Miss
 from workflow_dsl.shapes.scene import Operation, Read
 from workflow_dsl.shapes.shape import UNKNOWN, Shape
@@ -28,13 +29,15 @@ UNDECIDED = Typed(UNKNOWN)
 class Query(Record, frozen=False):
     """One expression: its place, and a function for each kind of node.
 
-    It collects the `reads` that have no value, and the `operations` whose operands never suit each other.
+    It collects the `reads` that have no value, the `operations` whose operands never suit each other, and in `misuses`
+    other values that do not fit.
     """
 
     nodes: Mapping[type, Callable[[Query, Any, Names], Typed]]
     keys: Keys
     reads: list[Read]
     operations: list[Operation]
+    misuses: list[Misuse]
     whole: tree.Node | None = None  # the whole expression: without a value of it, the state fails
     tolerant: int = field(default=0)  # above 0 where no value is as good as false
     operands: int = field(default=0)  # above 0 in an operand, which is no test of a value

@@ -16,6 +16,7 @@ from workflow_dsl.shapes.jsonata.expression import shape_of_expression
 from workflow_dsl.shapes.jsonata.narrowing import Names, split_by_condition
 from workflow_dsl.shapes.literals import literal
 from workflow_dsl.shapes.maps import batched_items, item_in, result_of_map, with_item
+from workflow_dsl.shapes.misuses import of_field
 from workflow_dsl.shapes.passing import Visit, error_output
 from workflow_dsl.shapes.shape import UNKNOWN, Shape, join, joined, list_with, record
 from workflow_dsl.shapes.sources.item_readers import item_of_reader
@@ -58,7 +59,10 @@ def _expression_or_shape(text: str) -> str | Shape:
 def _of_field(visit: Visit, field: str, default: Shape, names: Names | None = None) -> Shape:
     if field not in visit.fields:
         return default
-    return _shape(visit, visit.fields[field], names or _names(visit), (field,))
+    shape = _shape(visit, visit.fields[field], names or _names(visit), (field,))
+    if expression_in(visit.fields[field]) is not None:
+        visit.misuses += of_field(field, shape)
+    return shape
 
 
 def _leave(visit: Visit, names: Names, default: Shape, fields: Mapping[str, Json], keys: Keys = ()) -> Shape:

@@ -22,6 +22,8 @@ from workflow_dsl.shapes.shape import (
     Shape,
     list_of,
     record,
+    scalar,
+    shape_of,
 )
 
 _SCALARS = {
@@ -49,7 +51,8 @@ def _shape(model: ServiceModel, name: str, is_sdk: bool, inside: tuple[str, ...]
     details: dict[str, Json] = model.shapes[name]
     type_ = str(details["type"])
     if type_ in _SCALARS:
-        return _SCALARS[type_]
+        usual = frozenset[Json](details.get("enum", ()))
+        return shape_of((scalar("string", is_excluding=True, usual=usual),)) if usual else _SCALARS[type_]
     if type_ == "blob" and is_sdk:
         return STRING
     if details.get("document") or details.get("eventstream") or name in inside or len(inside) > _DEEPEST:

@@ -13,7 +13,7 @@ from workflow_dsl.shapes.passing import StateFlow
 from workflow_dsl.shapes.reading import read, reference_steps
 from workflow_dsl.shapes.scene import Operation
 from workflow_dsl.shapes.shape import UNKNOWN, Shape
-from workflow_dsl.validation.rules.reads import given_by, is_declared, passing_states
+from workflow_dsl.validation.rules.reads import given_by, is_declared, misused_values, passing_states
 from workflow_dsl.validation.rules.rule import Definition, Problem, guide_url, warning
 
 
@@ -34,6 +34,7 @@ def compares_another_kind(definition: Definition) -> Iterator[Problem]:
             result = "never" if each.operator == "=" else "always"
             values = f"{each.text} is {words_of(each.shape)}, and {each.operator} {_other(each)}"
             yield Problem(passing.state.at(*each.keys), f"{values} is {result} true", "compare values of one type")
+    yield from misused_values(definition, are_comparisons=True)
 
 
 def _operations(definition: Definition) -> Iterator[tuple[StateFlow, Operation]]:

@@ -92,10 +92,10 @@ def unknown_error_names(definition: Definition) -> Iterator[Problem]:
     for state, field, items in definition.handlers:
         for index, item in items:
             for position, name in _known_names(item.get("ErrorEquals")):
-                right = _right_name(name)
+                right = _with_states(name)
                 if (_is_unknown_error(name) or right) and name not in thrown:
                     where = state.at(field, index, "ErrorEquals", position)
-                    is_status = name.startswith("States.Http.StatusCode")
+                    is_status = re.match(r"States\.Http\.(StatusCode|\d)", name)
                     remedy = "write a status code: States.Http.StatusCode.429" if is_status else ""
                     remedy = (
                         remedy
@@ -117,7 +117,7 @@ def misspelt_service_errors(definition: Definition) -> Iterator[Problem]:
         of_services = [each for each in known if ("." in each[2] or not is_callable) and not _is_usual(each[2])]
         services = list(_services_of(state, [name for *_, name in of_services])) if of_services else []
         for index, position, name in of_services:
-            right = next(filter(None, (_right_error(name, service) for service in services)), None)
+            right = _right_name(name, services, state)
             if right and right not in handled:
                 where = state.at(field, index, "ErrorEquals", position)
                 yield Problem(where, f"{name} is not an error of the service", f"write {right}")
@@ -141,11 +141,24 @@ def _services_of(state: State, names: list[str]) -> Iterator[ErrorNames]:
     """The services whose errors a state can have, and these names may be: that of its integration, and Lambda."""
     from workflow_dsl.shapes.sources.error_names import error_names, lambda_error_names  # few definitions need them
 
-    integration = integration_of(str(state.fields.get("Resource"))) if state.type == "Task" else None
+    tasks = [state, *(inner for scope in state.nested for inner in scope.walk())]
+    resources = dict.fromkeys(str(each.fields.get("Resource")) for each in tasks if each.type == "Task")
+    called = dict.fromkeys(error_names(each) for each in map(integration_of, resources) if each)
     is_of_lambda = any(name.lower().startswith("lambda.") for name in names)
-    for service in (error_names(integration) if integration else None, lambda_error_names() if is_of_lambda else None):
-        if service:
-            yield service
+    yield from filter(None, [*called, lambda_error_names() if is_of_lambda else None])
+
+
+def _right_name(name: str, services: list[ErrorNames], state: State) -> str | None:
+    """The error that a name is almost, by the services with its prefix; None for one that a service may have.
+
+    Inside a Parallel or Map, a Fail or a function can have an error of any other prefix.
+    """
+    prefix = name.partition(".")[0].lower()
+    asked = [each for each in services if each.prefix.lower() == prefix]
+    rights = [_right_error(name, each) for each in asked or (services if state.type == "Task" else ())]
+    if asked and None in rights:
+        return None
+    return next(filter(None, rights), None)
 
 
 def _right_error(name: str, service: ErrorNames) -> str | None:
@@ -165,7 +178,9 @@ def _right_error(name: str, service: ErrorNames) -> str | None:
     if error.removesuffix("Exception") in _COMMON_ERRORS:
         return None
     added = f"{error}Exception" if f"{error}Exception" in service.names else None
-    near = added or closest(error, service.names, least=0.85)
+    near = added or closest(error, service.names, least=0.82 if service.is_sdk else 0.88)
+    if near is None and service.is_sdk and not error.endswith("Exception"):  # no class of the Java SDK has such a name
+        near = closest(f"{error}Exception", service.names, least=0.5) or f"{service.prefix}Exception"
     return f"{service.prefix}.{near}" if near else None
 
 
@@ -186,7 +201,7 @@ def _is_unknown_error(name: Json) -> bool:
     return is_reserved and name not in _ERRORS and not re.fullmatch(r"States\.Http\.StatusCode\.[1-9]\d\d", name)
 
 
-def _right_name(name: str) -> str:
+def _with_states(name: str) -> str:
     """The service's error whose name it is but for its States, as State.ALL; "" for any other name."""
     prefix, dot, error = name.partition(".")
     right = f"States.{error}"

@@ -17,7 +17,7 @@ from workflow_dsl.expressions.jsonpath import Path, parse_path
 from workflow_dsl.expressions.problems import SyntaxProblem
 from workflow_dsl.expressions.timestamps import parse_timestamp
 from workflow_dsl.findings import Keys
-from workflow_dsl.validation.rules.rule import Definition, Problem, error, spec_url
+from workflow_dsl.validation.rules.rule import Definition, Problem, error, spec_url, warning
 
 _PATHS = (
     *("InputPath", "OutputPath", "SecondsPath", "TimestampPath", "TimeoutSecondsPath", "HeartbeatSecondsPath"),
@@ -248,3 +248,15 @@ def wait_timestamps(definition: Definition) -> Iterator[Problem]:
         if is_known(text) and not is_expression and parse_timestamp(text) is None:
             remedy = 'write it as "2026-01-31T12:00:00Z"'
             yield Problem(state.at("Timestamp"), "String does not match RFC3339 timestamp", remedy)
+
+
+@warning("NO_TIMESTAMP", spec_url("choice-state"), applies_to="Choice")
+def choice_timestamps(definition: Definition) -> Iterator[Problem]:
+    """A Timestamp comparison in a Choice rule has a timestamp in RFC 3339 format: with another text, none is true."""
+    for state in definition.states_of_type("Choice"):
+        for keys, rule in state.comparisons if definition.language_of(state) == "JSONPath" else ():
+            for name, text in rule.items():
+                is_literal = name.startswith("Timestamp") and not name.endswith("Path") and is_known(text)
+                if is_literal and not text.startswith("$") and parse_timestamp(text) is None:
+                    message = f"{short_json(text)} is no timestamp in RFC 3339 format, so the comparison is never true"
+                    yield Problem(state.at(*keys, name), message, 'write it as "2026-01-31T12:00:00Z"')

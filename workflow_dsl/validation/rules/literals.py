@@ -13,6 +13,7 @@ from workflow_dsl.expressions.intrinsics import ALGORITHMS, ARGUMENT_KINDS, LONG
 from workflow_dsl.expressions.jsonata import function_names
 from workflow_dsl.findings import Key, Keys, did_you_mean, short_list
 from workflow_dsl.regexes import lazy_regex
+from workflow_dsl.shapes.misuses import KIND_NOUNS
 from workflow_dsl.validation.rules.expressions import dynamic_fields, intrinsic_calls, paths_read, template_entries
 from workflow_dsl.validation.rules.jsonata import evaluated_values, expressions
 from workflow_dsl.validation.rules.rule import Definition, Problem, guide_url, warning
@@ -260,6 +261,8 @@ def _of_format(template: object, *values: object) -> _Failure:
 
 
 def _of_hash(value: object, algorithm: object) -> _Failure:
+    if isinstance(value, Literal) and value.text in ALGORITHMS and not isinstance(algorithm, Literal):
+        return f"the first argument is the algorithm {value.text}", "swap the arguments"
     if not isinstance(algorithm, Literal) or algorithm.text in ALGORITHMS:
         return None
     remedy = did_you_mean(algorithm.text, ALGORITHMS) or f"write one of {', '.join(ALGORITHMS)}"
@@ -288,13 +291,6 @@ _FAILURES: Mapping[str, Callable[..., _Failure]] = {
     "States.Format": _of_format,
     "States.Hash": _of_hash,
     "States.JsonMerge": _of_merge,
-}
-KIND_NOUNS: Mapping[str, str] = {
-    "boolean": "a boolean",
-    "list": "a list",
-    "number": "a number",
-    "object": "an object",
-    "string": "a string",
 }
 
 

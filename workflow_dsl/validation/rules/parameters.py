@@ -9,10 +9,11 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from workflow_dsl.definition.calls import title_of
 from workflow_dsl.definition.integrations import Integration, optimized, parameters_of
 from workflow_dsl.definition.json import Json, short_json
 from workflow_dsl.definition.machine import State
-from workflow_dsl.definition.parameter_types import STRING, WrongType, wrong_types
+from workflow_dsl.definition.parameter_types import NUMBER_TYPES, STRING, WrongType, is_number_text, wrong_types
 from workflow_dsl.definition.placeholders import is_known
 from workflow_dsl.definition.service_models import Shape
 from workflow_dsl.findings import Keys, closest, did_you_mean, short_list
@@ -45,7 +46,7 @@ def _example(field: str, parameters: Shape | None) -> str:
     return f'add "{field}": {{{", ".join(names)}}}'
 
 
-def _calls(definition: Definition) -> Iterator[tuple[State, Integration, str, Mapping[str, Json], Shape]]:
+def calls(definition: Definition) -> Iterator[tuple[State, Integration, str, Mapping[str, Json], Shape]]:
     """Yield the tasks whose parameters are an object: integration, field, value, and the service's parameters."""
     for state, _, integration in definition.memo(called_integrations):
         field, value = _parameters_field(state, definition)
@@ -57,7 +58,7 @@ def _calls(definition: Definition) -> Iterator[tuple[State, Integration, str, Ma
 @error(guide_url("connect-parameters"), applies_to="Integration")
 def unknown_parameters(definition: Definition) -> Iterator[Problem]:
     """A task passes only parameters that the service has, spelled as in the Java SDK: Acl, DbInstanceClass."""
-    for state, integration, field, arguments, parameters in definition.memo(_calls):
+    for state, integration, field, arguments, parameters in definition.memo(calls):
         for keys, name, members in _unknown(arguments, parameters, deep=integration.is_sdk):
             yield Problem(state.at_key(field, *keys), *_not_supported(name, members))
 
@@ -65,7 +66,7 @@ def unknown_parameters(definition: Definition) -> Iterator[Problem]:
 @warning("UNKNOWN_PARAMETER", guide_url("connect-parameters"), applies_to="Integration")
 def unknown_nested_parameters(definition: Definition) -> Iterator[Problem]:
     """An unknown name inside a parameter of an optimized integration is most likely a mistake."""
-    for state, integration, field, arguments, parameters in definition.memo(_calls):
+    for state, integration, field, arguments, parameters in definition.memo(calls):
         for keys, name, members in _unknown(arguments, parameters, deep=True) if not integration.is_sdk else ():
             if len(keys) > 1:
                 yield Problem(state.at_key(field, *keys), *_not_supported(name, members))
@@ -122,7 +123,7 @@ _ATTRIBUTE_VALUE = ("S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL")
 @warning("UNKNOWN_ATTRIBUTE_TYPE", guide_url("connect-ddb"), applies_to="Integration")
 def attribute_values(definition: Definition) -> Iterator[Problem]:
     """A value in DynamoDB's Item, Key and ExpressionAttributeValues has a type: {"S": "x"}, {"N": "1"}."""
-    for state, integration, field, arguments, _ in definition.memo(_calls):
+    for state, integration, field, arguments, _ in definition.memo(calls):
         for name in _ATTRIBUTE_MAPS if integration.service == "dynamodb" else ():
             holder = arguments.get(name)
             for key, value in holder.items() if isinstance(holder, dict) else ():
@@ -131,12 +132,19 @@ def attribute_values(definition: Definition) -> Iterator[Problem]:
                         message = f'"{type_}" is not a type of an attribute value'
                         remedy = f"write one of {', '.join(_ATTRIBUTE_VALUE)}"
                         yield Problem(state.at_key(field, name, key, type_), message, remedy)
+                    elif type_.upper() in ("BOOL", "NULL") and _is_no_boolean(value[type_]):
+                        message = f"{type_} takes true or false, and {short_json(value[type_])} is a string"
+                        yield Problem(state.at(field, name, key, type_), message, "write true or false, without quotes")
+
+
+def _is_no_boolean(value: Json) -> bool:
+    return is_known(value) and not value.startswith("{%") and value not in ("true", "false")
 
 
 @error(guide_url("connect-parameters"), applies_to="Integration")
 def missing_parameters(definition: Definition) -> Iterator[Problem]:
     """A task passes every parameter that the service requires."""
-    for state, _, field, arguments, parameters in definition.memo(_calls):
+    for state, _, field, arguments, parameters in definition.memo(calls):
         misspelt = {closest(name, parameters.members) for _, name, _ in _unknown(arguments, parameters, deep=False)}
         for name in parameters.required:
             if name not in arguments and f"{name}.$" not in arguments and name not in misspelt:
@@ -144,17 +152,48 @@ def missing_parameters(definition: Definition) -> Iterator[Problem]:
                 yield Problem(state.at(field), message, f'add "{name}"')
 
 
+@warning("INCOMPLETE_PARAMETER", guide_url("connect-parameters"), applies_to="Integration")
+def missing_nested_parameters(definition: Definition) -> Iterator[Problem]:
+    """An object inside a task's parameters has every field that the service requires: a call without one fails."""
+    for state, integration, field, arguments, parameters in definition.memo(calls):
+        for keys, value, structure in _structures(arguments, parameters, deep=True):
+            if not keys or "MessageAttributes" in keys:  # of which another rule says what they lack
+                continue
+            present = {name.removesuffix(".$").lower() for name in value}
+            are_known = all(name.removesuffix(".$") in structure.members for name in value)
+            for name in structure.required if are_known else ():  # else the unknown name is the finding
+                if name.lower() not in present:
+                    message = f"{_name_of(keys)} has no {name}, which {title_of(integration.service)} requires"
+                    yield Problem(state.at(field, *keys), message, f'add "{name}"')
+
+
+def _name_of(keys: Keys) -> str:
+    """The name of a field, with the position of an item in it."""
+    return f"{keys[-2]}[{keys[-1]}]" if isinstance(keys[-1], int) and len(keys) > 1 else str(keys[-1])
+
+
+@warning("NO_CONNECTION", guide_url("call-https-apis#http-task-authentication"), applies_to="Integration")
+def connection_of_an_http_task(definition: Definition) -> Iterator[Problem]:
+    """An HTTP task names the EventBridge connection that it needs, in Authentication or in InvocationConfig."""
+    for state, integration, field, arguments, _ in definition.memo(calls):
+        if (integration.service, integration.action) == ("http", "invoke") and not integration.is_sdk:
+            names = {name.removesuffix(".$") for name in arguments}
+            if names.isdisjoint(("Authentication", "InvocationConfig")):
+                remedy = "add a ConnectionArn of EventBridge: arn:aws:events:REGION:ACCOUNT:connection/NAME/ID"
+                yield Problem(state.at(field), "has no connection, without which an HTTP task fails", remedy)
+
+
 @error(guide_url("connect-parameters"), applies_to="Integration")
 def parameter_values(definition: Definition) -> Iterator[Problem]:
     """A parameter with a fixed list of values has one of them."""
-    for state, integration, field, arguments, parameters in definition.memo(_calls):
+    for state, integration, field, arguments, parameters in definition.memo(calls):
         yield from _unknown_values(state, field, _literal_strings(arguments, parameters, deep=integration.is_sdk))
 
 
 @warning("UNKNOWN_VALUE", guide_url("connect-parameters"), applies_to="Integration")
 def nested_parameter_values(definition: Definition) -> Iterator[Problem]:
     """An unknown value inside a parameter of an optimized integration is most likely a mistake."""
-    for state, integration, field, arguments, parameters in definition.memo(_calls):
+    for state, integration, field, arguments, parameters in definition.memo(calls):
         if not integration.is_sdk:
             nested = (row for row in _literal_strings(arguments, parameters, deep=True) if len(row[0]) > 1)
             yield from _unknown_values(state, field, nested)
@@ -173,7 +212,7 @@ def _unknown_values(
 @error(guide_url("connect-parameters"), applies_to="Integration")
 def parameter_types(definition: Definition) -> Iterator[Problem]:
     """A parameter has the type that the service expects: only fields for JSON, such as Message, take an object."""
-    for state, integration, field, arguments, parameters in definition.memo(_calls):
+    for state, integration, field, arguments, parameters in definition.memo(calls):
         for wrong in wrong_types(integration, arguments, parameters):
             if not isinstance(wrong.value, str) and not _may_become_text(integration, wrong):
                 language = definition.language_of(state)
@@ -202,7 +241,7 @@ _JSON_TEXTS = {"lambda": "Payload", "states": "Input", "sfn": "Input", "events":
 @warning("NOT_JSON", guide_url("connect-lambda"), applies_to="Integration")
 def json_texts(definition: Definition) -> Iterator[Problem]:
     """A literal text in Payload, Input or Detail is JSON: a call with another text fails."""
-    for state, integration, field, arguments, parameters in definition.memo(_calls):
+    for state, integration, field, arguments, parameters in definition.memo(calls):
         is_encoded = integration.is_sdk and integration.service == "lambda"  # there text becomes a JSON string
         name = None if is_encoded else _JSON_TEXTS.get(integration.service)
         for keys, value, _ in _literal_strings(arguments, parameters, deep=True) if name else ():
@@ -225,13 +264,17 @@ def _is_json(text: str) -> bool:
 @warning("WRONG_KIND", guide_url("connect-parameters"), applies_to="Integration")
 def parameter_kinds(definition: Definition) -> Iterator[Problem]:
     """A parameter is not a string where the service expects a boolean, a list or an object, nor the other way round."""
-    for state, integration, field, arguments, parameters in definition.memo(_calls):
+    for state, integration, field, arguments, parameters in definition.memo(calls):
         for wrong in wrong_types(integration, arguments, parameters):
             if _may_become_text(integration, wrong):
                 remedy = _in_its_type(wrong, definition.language_of(state))
                 yield Problem(state.at(field, *wrong.keys), wrong.message, remedy)
         for keys, value, shape in _literal_strings(arguments, parameters, deep=True):
-            expected = _EXPECTED.get(str(shape.get("type")))
+            type_ = str(shape.get("type"))
+            if type_ in NUMBER_TYPES and not is_number_text(value):
+                message = f"is the string {short_json(value)}, but the service expects a number"
+                yield Problem(state.at(field, *keys), message, "write a number")
+            expected = _EXPECTED.get(type_)
             is_item = integration.service == "dynamodb" and shape.get("type") == "structure"
             if is_item and not integration.is_sdk and keys[0] in _ATTRIBUTE_MAPS:
                 continue

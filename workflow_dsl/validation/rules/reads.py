@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from workflow_dsl.definition.json import value_at
 from workflow_dsl.definition.machine import State
-from workflow_dsl.expressions.intrinsics import ARGUMENT_KINDS
 from workflow_dsl.findings import Keys, closest, short_list
 from workflow_dsl.shapes.conformity import words_of
 from workflow_dsl.shapes.flow import Flow, flow_of
@@ -14,7 +13,6 @@ from workflow_dsl.shapes.passing import StateFlow
 from workflow_dsl.shapes.scene import Read
 from workflow_dsl.shapes.shape import UNKNOWN, ListOf, Part, Record, Scalar, Shape
 from workflow_dsl.validation.rules.dataflow import catch_loses_the_input, result_replaces_the_input
-from workflow_dsl.validation.rules.literals import KIND_NOUNS
 from workflow_dsl.validation.rules.rule import Definition, Problem, Rule, error, guide_url, warning
 
 
@@ -127,6 +125,9 @@ def _contents(parent: str, each: Read) -> str:
     subject = f"{each.root}{parent}"
     records = [part for part in each.miss.lacking if isinstance(part, Record)]
     if not records:
+        lengths = [len(part.items) for part in each.miss.lacking if isinstance(part, ListOf) and part.items is not None]
+        if isinstance(each.miss.step, int) and len(lengths) == 1:
+            return f"{subject} has {lengths[0]} item{'' if lengths == [1] else 's'}"
         return f"{subject} is {words_of(Shape(each.miss.lacking))}"
     spellings: dict[str, str] = {}
     for part in records:
@@ -252,25 +253,15 @@ def _remedy_of_possible(each: Read) -> str:
     return "test it with IsPresent in a Choice before, or set it on every transition"
 
 
-@warning("INTRINSIC_ARGUMENT", guide_url("intrinsic-functions"), applies_to="JSONPath", of_values=True)
-def argument_of_another_kind(definition: Definition) -> Iterator[Problem]:
-    """A path among the arguments of an intrinsic function gives a value of the kind that the function takes."""
+@warning("VALUE_KIND", guide_url("intrinsic-functions"), of_values=True)
+def value_of_another_kind(definition: Definition) -> Iterator[Problem]:
+    """A number field, an intrinsic function, and a function or operator of JSONata get values of their kinds."""
+    yield from misused_values(definition, are_comparisons=False)
+
+
+def misused_values(definition: Definition, *, are_comparisons: bool) -> Iterator[Problem]:
+    """Yield the values that do not fit: those that are compared with what they never are, or the others."""
     for passing in passing_states(definition):
-        seen: set[tuple[Keys, str, int]] = set()
-        for each in passing.misuses:
-            call, place = each.call, (each.keys, each.call.text, each.position)
-            if place not in seen:
-                seen.add(place)
-                noun = KIND_NOUNS[ARGUMENT_KINDS[call.name][each.position]]
-                argument = getattr(call.arguments[each.position], "text", "")
-                message = f"{call.name} fails: {argument} is {words_of(each.shape)}, and the function takes {noun}"
-                yield Problem(passing.state.at(*each.keys), message, _as_kind(noun, argument, each.shape))
-
-
-def _as_kind(noun: str, argument: str, shape: Shape) -> str:
-    """The way to pass a value of the kind that a function takes."""
-    if shape.kinds == {"string"} and noun != KIND_NOUNS["string"]:
-        return f"write States.StringToJson({argument})"
-    if shape.kinds == {"number"} and noun == KIND_NOUNS["string"]:
-        return f"write States.Format('{{}}', {argument})"
-    return f"pass {noun}"
+        for each in dict.fromkeys(passing.misuses):
+            if each.is_comparison is are_comparisons:
+                yield Problem(passing.state.at(*each.keys), each.message, each.remedy)

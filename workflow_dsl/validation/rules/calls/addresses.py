@@ -22,6 +22,7 @@ class _Form(Record):
 
 
 _ROLE = _Form(r"arn:.*", "the ARN of a role", "arn:aws:iam::ACCOUNT:role/NAME")
+_HOST = _Form(r"(?!https?:)[^/]+", "the host of an API", "API.execute-api.REGION.amazonaws.com")
 _FORMS: Mapping[str, _Form] = {
     "ApiEndpoint": _Form(r"(?!http:).*", "an HTTPS endpoint", "https://HOST/PATH"),
     "Bucket": _Form(r"(?!arn:[^:]*:s3:::).*", "the name of a bucket", "the part after arn:aws:s3:::"),
@@ -38,7 +39,8 @@ def parameter_forms(definition: Definition) -> Iterator[Problem]:
         for site in call_sites(state):
             forms: dict[Keys, _Form | None] = dict.fromkeys(roles_in(state, site), _ROLE)
             if site.target:
-                forms[site.target] = _FORMS.get(str(site.target[-1]))
+                is_of_gateway = (site.call.service, site.target[-1]) == ("apigateway", "ApiEndpoint")
+                forms[site.target] = _HOST if is_of_gateway else _FORMS.get(str(site.target[-1]))
             for keys, form in forms.items():
                 value = value_at(state.fields, keys)
                 is_literal = is_known(value) and not value.startswith(("{%", "{{resolve:"))

@@ -1,12 +1,10 @@
-"""calls/table_expressions.py: the clauses of update expressions."""
+"""rules/calls/table_expressions.py: the clauses of update expressions."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from tests.agreement.test_agreement import application_of, reports
+from workflow_dsl.validation import check
 
 VALUES = {":v": {"N": "1"}}
 UPDATES = [
@@ -25,7 +23,7 @@ UPDATES = [
 
 
 @pytest.mark.parametrize(("expression", "expected"), UPDATES)
-def test_clauses_of_an_update_have_their_form(tmp_path: Path, expression: str, expected: list[str]) -> None:
+def test_clauses_of_an_update_have_their_form(expression: str, expected: list[str]) -> None:
     names = {"ExpressionAttributeNames": {"#set": "set"}} if "#set" in expression else {}
     parameters = {
         "TableName": "t",
@@ -35,5 +33,5 @@ def test_clauses_of_an_update_have_their_form(tmp_path: Path, expression: str, e
         **names,
     }
     task = {"Type": "Task", "Resource": "arn:aws:states:::dynamodb:updateItem", "Parameters": parameters, "End": True}
-    found = reports(application_of(tmp_path, definition={"StartAt": "A", "States": {"A": task}}), "REFUSED_CALL")
-    assert [message.removeprefix("M: ") for _, message, _ in found] == expected
+    findings = check({"StartAt": "A", "States": {"A": task}})
+    assert [each.message for each in findings if each.code == "REFUSED_CALL"] == expected

@@ -7,18 +7,19 @@ DynamoDB", whose list is reserved_words.txt.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-from workflow_dsl.agreement.common import Problem
-from workflow_dsl.application.machines import TemplateMachine
-from workflow_dsl.application.template.intrinsics import dict_or_empty
-from workflow_dsl.definition.calls import CallSite
+from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import State
+from workflow_dsl.definition.placeholders import is_known
 from workflow_dsl.findings import did_you_mean
 from workflow_dsl.regexes import lazy_regex
+from workflow_dsl.validation.rules.parameters import calls
+from workflow_dsl.validation.rules.rule import Definition, Problem, error
 
+_GUIDE = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide"
 _EXPRESSIONS = tuple(f"{kind}Expression" for kind in ("Condition", "Filter", "KeyCondition", "Projection", "Update"))
 _TABLES = (("#", "ExpressionAttributeNames"), (":", "ExpressionAttributeValues"))
 _WORD = lazy_regex(r"(?:[#:]\w+|[A-Za-z_]\w*)(?P<call>\s*\()?")
@@ -26,6 +27,7 @@ _OPERATORS = frozenset("ADD AND BETWEEN DELETE IN NOT OR REMOVE SET".split())
 
 
 _SEPARATED = lazy_regex(r",\s*(SET|ADD|REMOVE|DELETE)\b(?=\s+[\w#])", re.IGNORECASE)
+_ENDS_EARLY = lazy_regex(r"(?:^|\s)(SET|ADD|REMOVE|DELETE|AND|OR|NOT|BETWEEN|IN|[=<>+-]|<>|<=|>=)\s*$", re.IGNORECASE)
 
 
 @cache
@@ -33,34 +35,42 @@ def _reserved() -> frozenset[str]:
     return frozenset(Path(__file__).with_name("reserved_words.txt").read_text("ascii").split())
 
 
-def of_call(machine: TemplateMachine, state: State, site: CallSite) -> Iterator[Problem]:
-    """The mistakes in the expressions of a call, with keys from the state on."""
-    holder = "Parameters" if "Parameters" in state.fields else "Arguments"
-    parameters = dict_or_empty(state.fields.get(holder))
-    expressions = {name: parameters[name] for name in _EXPRESSIONS if name in parameters}
-    is_whole = len(expressions) == sum(name.removesuffix(".$") in _EXPRESSIONS for name in parameters)
-    texts = [text for text in expressions.values() if isinstance(text, str) and not re.search(r"^\{%|\$\{", text)]
-    if site.call.service != "dynamodb" or not texts or not is_whole or len(texts) < len(expressions):
-        return
-    words = {word[0].strip(" (") for text in texts for word in _WORD.finditer(text)}
+@error(f"{_GUIDE}/Expressions.html", "REFUSED_CALL", applies_to="Integration")
+def expressions_of_tables(definition: Definition) -> Iterator[Problem]:
+    """An expression of DynamoDB has its names and values, no reserved word, and functions and clauses that exist."""
+    for state, integration, field, arguments, _ in definition.memo(calls):
+        texts = {name: arguments[name] for name in _EXPRESSIONS if name in arguments}
+        is_whole = len(texts) == sum(name.removesuffix(".$") in _EXPRESSIONS for name in arguments)
+        are_known = all(is_known(text) and not text.startswith("{%") for text in texts.values())
+        if integration.service == "dynamodb" and texts and is_whole and are_known:
+            yield from _of_call(state, field, arguments, texts)
+
+
+def _of_call(
+    state: State, holder: str, arguments: Mapping[str, Json], expressions: Mapping[str, str]
+) -> Iterator[Problem]:
+    words = {word[0].strip(" (") for text in expressions.values() for word in _WORD.finditer(text)}
     for sign, field in _TABLES:
-        yield from _definitions(holder, parameters, {word for word in words if word.startswith(sign)}, field)
-    update = expressions.get("UpdateExpression", "")
-    if (separated := _SEPARATED.search(update)) is not None:
+        yield from _definitions(state, holder, arguments, {word for word in words if word.startswith(sign)}, field)
+    separated = _SEPARATED.search(expressions.get("UpdateExpression", ""))
+    if separated is not None:
         message = f"UpdateExpression has a comma before {separated[1]}, which begins a clause of its own"
-        yield Problem((holder, "UpdateExpression"), message, "remove the comma", "REFUSED_CALL")
-    for message, remedy in _clauses(update):
-        yield Problem((holder, "UpdateExpression"), message, remedy, "REFUSED_CALL")
+        yield Problem(state.at(holder, "UpdateExpression"), message, "remove the comma")
+    for message, remedy in _clauses(expressions.get("UpdateExpression", "")):
+        yield Problem(state.at(holder, "UpdateExpression"), message, remedy)
     for name, text in expressions.items():
+        if (end := _ENDS_EARLY.search(text)) is not None:
+            remedy = "write what follows; in YAML, put the text in quotes, because a # after a space begins a comment"
+            yield Problem(state.at(holder, name), f"{name} ends after {end[1]}", remedy)
         for function in _unknown_functions(text):
             remedy = did_you_mean(function, _FUNCTIONS) or f"DynamoDB has {', '.join(sorted(_FUNCTIONS))}"
             message = f"{name} calls {function}, which DynamoDB does not have"
-            yield Problem((holder, name), message, remedy, "REFUSED_CALL")
+            yield Problem(state.at(holder, name), message, remedy)
         reserved = next((each for each in _plain_words(text) if each.upper() in _reserved()), None)
         if reserved:
             message = f"{name} has {reserved}, which is a reserved word of DynamoDB"
             remedy = f'write #{reserved}, and ExpressionAttributeNames: {{"#{reserved}": {reserved}}}'
-            yield Problem((holder, name), message, remedy, "REFUSED_CALL")
+            yield Problem(state.at(holder, name), message, remedy)
 
 
 _CLAUSE = lazy_regex(r"(?<![\w#:.])(SET|ADD|REMOVE|DELETE)\s+", re.IGNORECASE)
@@ -90,18 +100,21 @@ def _unknown_functions(text: str) -> Iterator[str]:
             yield name
 
 
-def _definitions(holder: str, parameters: dict[str, object], used: set[str], field: str) -> Iterator[Problem]:
+def _definitions(
+    state: State, holder: str, arguments: Mapping[str, Json], used: set[str], field: str
+) -> Iterator[Problem]:
     """Names or values of expressions that have no definition, and definitions that no expression uses."""
-    given = parameters.get(field, {})
-    if not isinstance(given, dict) or f"{field}.$" in parameters:
+    given = arguments.get(field, {})
+    if not isinstance(given, dict) or f"{field}.$" in arguments:
         return
     defined = {name.removesuffix(".$") for name in given}
+    where = state.at(holder, field) if field in arguments else state.at(holder)
     for word in sorted(used - defined):
         remedy = did_you_mean(word, defined - used) or f"add {word} to {field}"
-        yield Problem((holder, field), f"{field} has no {word}", remedy, "REFUSED_CALL")
+        yield Problem(where, f"{field} has no {word}", remedy)
     for word in sorted(defined - used) if not used - defined else ():
-        message = f"{field} has {word}, which no expression uses"
-        yield Problem((holder, field, word), message, f"remove {word}", "REFUSED_CALL")
+        key = word if word in given else f"{word}.$"
+        yield Problem(state.at(holder, field, key), f"{field} has {word}, which no expression uses", f"remove {word}")
 
 
 def _plain_words(text: str) -> Iterator[str]:

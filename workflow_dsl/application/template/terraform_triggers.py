@@ -1,0 +1,59 @@
+"""The rules with their targets, schedules and pipes of a plan of Terraform, as those of a template."""
+
+from __future__ import annotations
+
+from workflow_dsl.application.template.terraform_rows import Row, Rows, block_of, document_in, value_of
+from workflow_dsl.definition.json import Json
+
+
+def rule(row: Row, rows: Rows) -> dict[str, Json]:
+    """The properties of an EventBridge rule with its targets."""
+    pattern = row.values.get("event_pattern")
+    return _given(
+        Name=row.values.get("name"),
+        ScheduleExpression=row.values.get("schedule_expression"),
+        EventPattern=document_in(pattern) if pattern else None,
+        State="DISABLED" if row.values.get("state") == "DISABLED" else None,
+        Targets=[
+            _given(
+                Id=target.values.get("target_id") or target.address,
+                Arn=value_of(target, "arn", rows),
+                RoleArn=value_of(target, "role_arn", rows),
+                Input=target.values.get("input"),
+                InputPath=target.values.get("input_path"),
+            )
+            for target in rows.targets.get(row.address, [])
+        ],
+    )
+
+
+def schedule(row: Row, rows: Rows) -> dict[str, Json]:
+    """The properties of a schedule of EventBridge Scheduler."""
+    return _given(
+        ScheduleExpression=row.values.get("schedule_expression"),
+        ScheduleExpressionTimezone=row.values.get("schedule_expression_timezone"),
+        FlexibleTimeWindow={"Mode": block_of(row.values.get("flexible_time_window")).get("mode", "OFF")},
+        Target=_given(
+            Arn=value_of(row, "arn", rows, "target"),
+            RoleArn=value_of(row, "role_arn", rows, "target"),
+            Input=block_of(row.values.get("target")).get("input"),
+        ),
+    )
+
+
+def pipe(row: Row, rows: Rows) -> dict[str, Json]:
+    """The properties of a pipe of EventBridge."""
+    parameters = block_of(row.values.get("target_parameters"))
+    machine = block_of(parameters.get("step_function_state_machine_parameters"))
+    invocation = {"InvocationType": machine["invocation_type"]} if machine.get("invocation_type") else None
+    return _given(
+        RoleArn=value_of(row, "role_arn", rows),
+        Source=value_of(row, "source", rows),
+        Target=value_of(row, "target", rows),
+        TargetParameters={"StepFunctionStateMachineParameters": invocation} if invocation else None,
+    )
+
+
+def _given(**properties: Json) -> dict[str, Json]:
+    """The properties that have a value."""
+    return {name: value for name, value in properties.items() if value is not None}

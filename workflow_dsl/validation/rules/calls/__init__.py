@@ -1,0 +1,1 @@
+"""Rules about the calls of services: expressions of tables, messages, and where something is."""
