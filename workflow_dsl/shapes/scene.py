@@ -26,10 +26,10 @@ class Read(Record):
 
 
 class Operation(Record):
-    """An operator of JSONata that always fails, or whose comparison always has one result: the keys of its field, and operands.
+    """An operator of JSONata that always fails, or a comparison that always has one result, with its operands.
 
-    `text` is the first operand as it is written, `other` the second one. `holders` are the objects that the first one
-    is read from, if the values differ and not the types.
+    `keys` are those of its field. `text` is the first operand as it is written, `other` the second one. `holders` are
+    the objects that the first one is read from, if the values differ and not the types.
     """
 
     keys: Keys
