@@ -22,6 +22,12 @@ T = TypeVar("T")
 LIMITS = {"most": 5}
 CHANGED = {"most": 5}
 CHANGED["least"] = 1
+SHARED = {"most": 5}
+def shared(): return SHARED
+
+class Builder:
+    def __init__(self, data): self.data = data
+    def add(self): self.data["b"] = 1
 
 @dataclass
 class Line:
@@ -103,7 +109,8 @@ RETURNED: list[tuple[str, str]] = [
     ("for r in [{'a': 1}]:\n  return r", "{a: 1} | null"),
     ("try:\n  return {'a': 1}\nexcept KeyError as e:\n  return {'b': str(e)}", "{a: 1} | {b: string}"),
     ("if event: raise ValueError\nreturn {**LIMITS, **DEFAULTS}", '{most: 5, image: "none"}'),
-    ("return CHANGED", "{most: 5, least?: 1}"),
+    ("return {**CHANGED}", "{most: 5, least?: 1}"),
+    ("return SHARED", "unknown"),
     # What may change a value that is returned
     ("r = {'a': 1}\nfill(r)\nreturn r", "unknown"),
     ("r = {'a': 1}\nchange(r)\nreturn r", "unknown"),
@@ -122,6 +129,14 @@ RETURNED: list[tuple[str, str]] = [
     ("r = {'a': 1}\nwith open('f') as r: pass\nreturn r", "unknown"),
     ("r = {'a': 1}\nmatch event:\n  case {'x': r}: pass\nreturn r", "unknown"),
     ("r = {'a': 1}\ndel r['a']\nreturn r", "unknown"),
+    ("m = {'a': 1}\nr = {'m': m}\nfill(r['m'])\nreturn m", "unknown"),
+    ("r = {'a': 1}\nkeep = lambda: r\nkeep()['b'] = 1\nreturn r", "unknown"),
+    ("r = {'a': 1}\ndef keep(): return r\nkeep()['b'] = 1\nreturn r", "unknown"),
+    ("r = {'a': 1}\ndef put(s=r): s['b'] = 1\nput()\nreturn r", "unknown"),
+    ("r = {'a': 1}\nglobal KEPT\nKEPT = r\nput()\nreturn r", "unknown"),
+    ("r = {'a': 1}\nevent.kept = r\nevent.kept['b'] = 1\nreturn r", "unknown"),
+    ("r = {'a': 1}\nBuilder(r).add()\nreturn r", "unknown"),
+    ("r = {'a': 1}\ns = r.copy()\ns['b'] = 2\nreturn [r, s]", "[{a: 1}, {a: 1, b?: 2}]"),
     ("global LIMITS\nLIMITS = event\nreturn LIMITS", "unknown"),
     # Functions of the project
     ("return helper(event)", "{sku: unknown, note: null}"),

@@ -43,6 +43,8 @@ def _of_library(function: ast.expr, node: ast.Call, scope: Scope) -> Shape:
     method = _of_method(function, node, scope) if isinstance(function, ast.Attribute) else None
     if method is not None:
         return method
+    if isinstance(function, ast.Attribute) and function.attr == "copy" and not node.args:
+        return scope.shape(function.value)
     result = _FUNCTIONS.get(last_name(function), UNKNOWN)
     return result if isinstance(result, Shape) else result(node.args, node.keywords, scope)
 

@@ -45,7 +45,7 @@ from workflow_dsl.shapes.sources.python_scope import (
     lasting,
     returned_shape,
 )
-from workflow_dsl.shapes.sources.python_uses import Uses
+from workflow_dsl.shapes.sources.python_uses import Uses, uses_in
 
 
 def returned_by(function: Function, module: Module, reading: Reading, known: Mapping[str, Shape]) -> Shape:
@@ -177,6 +177,9 @@ def _global(node: ast.Name, scope: Scope) -> Shape:
         return UNKNOWN
     if scope.function is None and owner is scope.module:
         return UNKNOWN
+    here = uses_in(scope.module.tree, scope.module).get(node.id, Uses())
+    if owner is not scope.module and not here.is_only_read:
+        return UNKNOWN  # what this module may do with a constant of another one
     return _name(ast.Name(name), scope.inside(owner))
 
 
