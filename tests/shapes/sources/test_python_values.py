@@ -58,6 +58,25 @@ class Page(BaseModel, Generic[T]):
     items: list[T]
     next: str | None = None
 
+class Mixin:
+    def as_json(self): return asdict(self)
+
+@dataclass
+class Mixed(Mixin):
+    id: str
+
+class More:
+    @computed_field
+    def more(self): return 1
+
+class Doubtful(More, BaseModel):
+    id: str
+
+class Service:
+    def load(self): return Own(id="1")
+
+SERVICE = Service()
+
 def find(sku) -> Line: ...
 def find_all() -> list[Line]: ...
 def page() -> Page[Line]: ...
@@ -104,6 +123,11 @@ RETURNED: list[tuple[str, str]] = [
     ("r = {'a': 1}\nr.pop('a')\nreturn r", "{a?: 1}"),
     ("r = []\nfor n in event:\n  r.append({'a': n})\nreturn {'all': r}", "{all: {a: unknown}[]}"),
     ("if event: state = 'x'\nelse: state = 'y'\nreturn {'state': state}", '{state: "x" | "y"}'),
+    ("r = {'a': 1}\nif event: r |= {'b': 2}\nreturn r", "{a: 1, b?: 2}"),
+    ("n = 1\nn |= 2\nreturn {'n': n}", "{n: unknown}"),
+    ("r = [{'a': 1}]\nr += [{'b': 2}]\nr.extend({'c': n} for n in event)\nreturn r", "({a: 1} | {b: 2} | {c: unknown})[]"),
+    ("r = {'all': []}\nr['all'].append({'a': 1})\nreturn r", "{all: {a: 1}[]}"),
+    ("m = []\nr = {'all': m}\nr['all'].append({'a': 1})\nreturn m", "unknown"),
     ("r: Row = {'id': '1'}\nreturn r", "{id: string}"),
     ("r = None\nif event: r = {'a': 1}\nreturn r", "null | {a: 1}"),
     ("for r in [{'a': 1}]:\n  return r", "{a: 1} | null"),
@@ -150,12 +174,17 @@ RETURNED: list[tuple[str, str]] = [
     ("line = find('a')\nfill(line)\nreturn asdict(line)", LINE),
     ("return [asdict(each) for each in find_all()]", f"{LINE}[]"),
     ("return asdict(unheard_of())", "unknown"),
+    ("return SERVICE.load().model_dump()", "unknown"),
+    ("return Mixed('a').as_json()", "{id: string}"),
+    ("return Doubtful(id='a').model_dump()", "{id: string, ...}"),
+    ("return [each.as_dict() for each in find_all()]", "{sku: string, count: number, total: 1.5}[]"),
+    ("lines = find_all()\nreturn [each.as_dict() for each in lines]", "{sku: string, count: number, total: 1.5}[]"),
     ("line = Line('a')\nreturn line.as_dict()", "{sku: string, count: number, total: 1.5}"),
     ("return {'sku': find('a').sku, 'chained': find('a').chain().as_dict()}", "{sku: string, chained: unknown}"),
     ("return Order(id='1', lines=[]).model_dump()", f"{{id: string, lines: {LINE}[], secret?: string}}"),
     ("order = Order.model_validate(event)\nreturn json.loads(order.model_dump_json())", f"{{id: string, lines: {LINE}[], secret?: string}}"),
     ("return Order(**event).model_dump(exclude_none=True)", "{id?: string, lines?: {sku?: string, count?: number}[], secret?: string}"),
-    ("return Own(id='1').model_dump()", "{own: string}"),
+    ("return Own(id='1').model_dump()", "{own: unknown}"),
     ("return Page[Line](items=[]).model_dump()", f"{{items: {LINE}[], next: string | null}}"),
     ("return page().model_dump()", f"{{items: {LINE}[], next: string | null}}"),
     ("return Page(items=[]).dict()", "{items: unknown[], next: string | null}"),

@@ -210,6 +210,8 @@ def _first_step(query: Query, path: Any, node: Any, names: Names) -> tuple[Typed
 
 def _inner_step(query: Query, node: tree.Node, typed: Typed, names: Names) -> Typed:
     if isinstance(node, tree.Sort):
+        for _, term in node.terms:
+            query.typed(term, replace(names, context=flat(typed.shape)))
         return Typed(sequence(flat(typed.shape)))
     if isinstance(node, (tree.Wildcard, tree.Descendants, tree.Parent)):
         return UNDECIDED

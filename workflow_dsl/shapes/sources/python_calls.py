@@ -142,9 +142,35 @@ def _class_of(node: ast.expr, scope: Scope) -> _Class | None:
     annotations = [each for each in (*uses.annotations, *of_parameter) if each is not None]
     if annotations:
         return None if values else _named_class(annotations[0], scope.module)
+    if len(values) == len(uses.items) == 1:
+        return _class_of_items(uses.items[0], scope)
     if not values:
-        return None if node.id in scope.known else _named_class(node, scope.module)
+        return None if node.id in scope.known else _class_of_global(node, scope)
     return _class_of(uses.values[0], scope) if len(values) == 1 and uses.values and uses.values[0] else None
+
+
+def _class_of_items(node: ast.expr, scope: Scope) -> _Class | None:
+    """The class of what a list has, by the annotation of a name, or of a function that is called: `list[Fare]`."""
+    uses = scope.uses.get(node.id) if isinstance(node, ast.Name) else None
+    if uses is not None and not uses.annotations and len(uses.values) == 1 and uses.values[0]:
+        node = uses.values[0]
+    annotation, module = uses.annotations[0] if uses and uses.annotations else None, scope.module
+    if isinstance(node, ast.Call):
+        function, module, _ = resolved(node.func, scope.module)
+        annotation = function.returns if isinstance(function, ast.FunctionDef) else None
+    is_list = isinstance(annotation, ast.Subscript) and last_name(annotation.value) in _LISTS
+    return _named_class(annotation.slice, module) if is_list and isinstance(annotation, ast.Subscript) else None
+
+
+_LISTS = ("list", "List", "Sequence", "Iterable")
+
+
+def _class_of_global(node: ast.Name, scope: Scope) -> _Class | None:
+    """A class of the project, or that of an instance which a module makes: `service = OrderService(table)`."""
+    statement, owner, _ = resolved(node, scope.module)
+    if not isinstance(statement, ast.Assign) or scope.depth > DEEPEST:
+        return _named_class(node, scope.module)
+    return _class_of_call(statement.value, scope.inside(owner)) if isinstance(statement.value, ast.Call) else None
 
 
 def _class_of_call(node: ast.Call, scope: Scope) -> _Class | None:

@@ -19,8 +19,9 @@ class Uses(Record, frozen=False):
     """The values of one name, None for one that is not known, and what changes them.
 
     `values` are bound to it, `items` are the iterables that it goes through, and `sources` have it as a part. `fields`
-    and `appended` are put into the value, `updates` are copied into it. Fields of it may be gone if it `is_cut`; it may
-    be anything if it `is_hidden`, and so may the `leaked` fields. It `is_kept` if something else refers to it too.
+    and `appended` are put into the value, `grown` into a list in one of its fields; the parts of `updates` and
+    `extended` are copied into it. Fields of it may be gone if it `is_cut`; it may be anything if it `is_hidden`, and so
+    may the `leaked` fields. It `is_kept` if something else refers to it too.
     """
 
     values: list[ast.expr | None] = field(default_factory=list)
@@ -29,7 +30,9 @@ class Uses(Record, frozen=False):
     sources: list[ast.expr] = field(default_factory=list)
     fields: list[tuple[str, ast.expr | None]] = field(default_factory=list)
     appended: list[ast.expr] = field(default_factory=list)
+    grown: list[tuple[str, ast.expr]] = field(default_factory=list)
     updates: list[ast.expr] = field(default_factory=list)
+    extended: list[ast.expr] = field(default_factory=list)
     leaked: set[str] = field(default_factory=set)
     is_cut: bool = False
     is_hidden: bool = False
@@ -38,7 +41,15 @@ class Uses(Record, frozen=False):
     @property
     def is_changed(self) -> bool:
         """True if something is put into the value, or taken from it."""
-        return self.is_hidden or self.is_cut or bool(self.fields or self.appended or self.updates)
+        put = (self.fields, self.appended, self.grown, self.updates, self.extended)
+        return self.is_hidden or self.is_cut or any(put)
+
+    @property
+    def parts(self) -> Iterator[ast.expr | None]:
+        """The expressions whose values it is, has, or is a part of."""
+        yield from (*self.values, *self.items, *self.sources)
+        yield from (value for _, value in (*self.fields, *self.grown))
+        yield from (*self.appended, *self.updates, *self.extended)
 
     @property
     def is_only_read(self) -> bool:
@@ -127,6 +138,8 @@ def _bind(uses: Uses, name: ast.Name, parents: dict[ast.AST, ast.AST]) -> None:
         uses.values.append(parent.value)
     elif isinstance(parent, (ast.For, ast.comprehension)):
         uses.items.append(parent.iter)
+    elif isinstance(parent, ast.AugAssign) and isinstance(parent.op, (ast.BitOr, ast.Add)):
+        (uses.updates if isinstance(parent.op, ast.BitOr) else uses.extended).append(parent.value)
     else:
         uses.values.append(None)
         while isinstance(parent, (ast.Tuple, ast.List, ast.Starred)):
@@ -155,7 +168,10 @@ def _call_method(uses: Uses, function: ast.AST, call: ast.Call, depth: int) -> N
     method, arguments = _method(function), call.args
     if method not in _CHANGES:
         return
-    if depth > 0 or any(isinstance(each, ast.Starred) for each in arguments):
+    key = _key(function.value) if isinstance(function, ast.Attribute) else None
+    if depth == 1 and method == "append" and key is not None and arguments:
+        uses.grown.append((key, arguments[0]))
+    elif depth > 0 or any(isinstance(each, ast.Starred) for each in arguments):
         uses.is_hidden = True
     elif method in ("append", "insert"):
         uses.appended += arguments[-1:]
@@ -163,7 +179,9 @@ def _call_method(uses: Uses, function: ast.AST, call: ast.Call, depth: int) -> N
         fields = [(each.arg, each.value) for each in call.keywords if each.arg is not None]
         uses.fields += fields
         uses.updates += [*arguments, *(each.value for each in call.keywords if each.arg is None)]
-    elif method in ("extend", "setdefault"):
+    elif method == "extend":
+        uses.extended += arguments
+    elif method == "setdefault":
         uses.is_hidden = True
     else:
         uses.is_cut = True
@@ -263,11 +281,12 @@ def _spread(found: dict[str, Uses], *, is_module: bool) -> None:
         for uses in found.values():
             parts = (*uses.values, *uses.items, *uses.sources)
             if uses.is_hidden:
-                stored = (value for _, value in uses.fields)
-                hidden |= names_in((*parts, *stored, *uses.appended, *uses.updates))
+                hidden |= names_in(uses.parts)
             elif uses.is_changed or uses.leaked:
+                leaking = uses.leaked | {key for key, _ in uses.grown}
                 hidden |= names_in(each for each in parts if not _is_new(each))
-                hidden |= names_in(value for each in parts for value in _leaking(each, uses.leaked))
+                hidden |= names_in(value for each in parts for value in _leaking(each, leaking))
+                hidden |= names_in(value for key, value in uses.fields if key in leaking)
         added = [name for name in hidden if name in found and not found[name].is_hidden]
         if not added:
             return
