@@ -42,12 +42,13 @@ class Origin(records.Record):
     """The source of a record, as messages name it: `functions/stock_buyer/app.py:35`.
 
     `is_declared` is True if a person declares its fields: an annotation or a schema, not a literal or an API. `name` is
-    the type's, `StockPrice`.
+    the type's, `StockPrice`. In code, the record `is_instance` of a class, so that its fields stay those of the class.
     """
 
     text: str
     is_declared: bool = False
     name: str = ""
+    is_instance: bool = field(default=False, compare=False)
 
 
 class Scalar(records.Record):

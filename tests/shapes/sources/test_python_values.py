@@ -80,6 +80,13 @@ SERVICE = Service()
 def find(sku) -> Line: ...
 def find_all() -> list[Line]: ...
 def page() -> Page[Line]: ...
+class Odd:
+    def make(this, given): return {"got": given}
+
+if T:
+    def chosen(): return {"a": 1}
+else:
+    def chosen(): return {"b": 1}
 def wrap(status, body): return {"status": status, "body": body}
 def loops(): return loops()
 def kinds(sku):
@@ -174,6 +181,11 @@ RETURNED: list[tuple[str, str]] = [
     ("line = find('a')\nfill(line)\nreturn asdict(line)", LINE),
     ("return [asdict(each) for each in find_all()]", f"{LINE}[]"),
     ("return asdict(unheard_of())", "unknown"),
+    ("return chosen()", "unknown"),
+    ("d = asdict(Line('a'))\nd['sku']['x'] = 1\nreturn d", "unknown"),
+    ("r: Row = {'id': '1'}\nfill(r)\nreturn r", "unknown"),
+    ("return Odd().make({'a': 1})", "{got: unknown}"),
+    ("return {'a': event.dict(), 'b': event.list(), 'c': event.len(), 'd': event.now.isoformat()}", "{a: unknown, b: unknown, c: unknown, d: string}"),
     ("return SERVICE.load().model_dump()", "unknown"),
     ("return Mixed('a').as_json()", "{id: string}"),
     ("return Doubtful(id='a').model_dump()", "{id: string, ...}"),

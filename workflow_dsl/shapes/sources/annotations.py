@@ -177,6 +177,7 @@ class _Fields(Record, frozen=False):
     fields: dict[str, Shape | Field] = field(default_factory=dict)
     is_open: bool = False
     is_model: bool = False  # of pydantic
+    is_dict: bool = False
     is_renamed: bool = False
 
     def inherit(self, base: _Fields | None) -> None:
@@ -187,6 +188,7 @@ class _Fields(Record, frozen=False):
         self.fields.update(base.fields)
         self.is_open = self.is_open or base.is_open
         self.is_model = self.is_model or base.is_model
+        self.is_dict = self.is_dict or base.is_dict
         self.is_renamed = self.is_renamed or base.is_renamed
 
 
@@ -200,7 +202,8 @@ def shape_of_class(statement: ast.ClassDef, module: Module, reading: Reading) ->
     found = _fields_of(statement, module, reading)
     if found is None:
         return UNKNOWN
-    origin = Origin(f"{reading.shown(module)}:{statement.lineno}", True, statement.name)
+    is_dict = found.is_dict and not found.is_model
+    origin = Origin(f"{reading.shown(module)}:{statement.lineno}", True, statement.name, is_instance=not is_dict)
     return record(found.fields, UNKNOWN if found.is_open else None, origin)
 
 
@@ -211,7 +214,7 @@ def _fields_of(statement: ast.ClassDef, module: Module, reading: Reading) -> _Fi
     for base in statement.bases:
         base_statement, owner, name = resolved(base, module)
         if base_statement is None and name in ("TypedDict", "BaseModel"):
-            is_known, found.is_model = True, name == "BaseModel"
+            is_known, found.is_model, found.is_dict = True, name == "BaseModel", name == "TypedDict"
             continue
         is_generic = isinstance(base, ast.Subscript) and last_name(base.value) == "Generic"
         if is_generic or _adds_nothing(base_statement, owner, name):
