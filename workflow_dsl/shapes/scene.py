@@ -25,6 +25,9 @@ class Read(Record):
     is_test: bool = False
 
 
+ARITHMETIC = ("+", "-", "*", "/", "%")  # operators of JSONata
+
+
 class Operation(Record):
     """An operator of JSONata that always fails, or a comparison that always has one result, with its operands.
 

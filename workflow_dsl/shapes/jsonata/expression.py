@@ -28,11 +28,11 @@ from workflow_dsl.shapes.jsonata.functions import (
 from workflow_dsl.shapes.jsonata.narrowing import Names, Values, narrowed
 from workflow_dsl.shapes.jsonata.operations import unsuited
 from workflow_dsl.shapes.jsonata.paths import field_of, keeps_list, known_value, sure_field
-from workflow_dsl.shapes.jsonata.query import ARITHMETIC, ORDERING, UNDECIDED, Query, Typed
+from workflow_dsl.shapes.jsonata.query import ORDERING, UNDECIDED, Query, Typed
 from workflow_dsl.shapes.literals import literal
 from workflow_dsl.shapes.passing import StateFlow
 from workflow_dsl.shapes.reading import Miss
-from workflow_dsl.shapes.scene import Operation, Read
+from workflow_dsl.shapes.scene import ARITHMETIC, Operation, Read
 from workflow_dsl.shapes.shape import (
     ANY_RECORD,
     BOOLEAN,
