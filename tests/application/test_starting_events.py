@@ -163,5 +163,5 @@ def test_a_list_that_one_of_two_events_gives_is_found(project: Project) -> None:
     assert (found.code, found.message, found.remedy) == (
         "POSSIBLY_MISSING_FIELD",
         "reads $.order, but $ may also be a list (the pipe Pipe)",
-        "each of its items has order: read it in a Map, or from one item, $[0].order",
+        "write $[0].order for one item, $[*].order for all, or read it in a Map",
     )

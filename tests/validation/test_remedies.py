@@ -34,6 +34,18 @@ def jsonata(**fields: Any) -> dict[str, Any]:
     return machine(J={"Type": "Pass", "QueryLanguage": "JSONata", "End": True, **fields})
 
 
+def nested(action: str, **fields: Any) -> dict[str, Any]:
+    parameters = {
+        "StateMachineArn": "${M}",
+        "Input": {"AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID.$": "$$.Execution.Id"},
+    }
+    return {"Type": "Task", "Resource": f"arn:aws:states:::states:{action}", "Parameters": parameters, **fields}
+
+
+def read(path: str) -> dict[str, Any]:
+    return {"Type": "Pass", "InputPath": path, "End": True}
+
+
 def a_map(**fields: Any) -> dict[str, Any]:
     return machine(M={"Type": "Map", "ItemProcessor": machine(A=END), "End": True, **fields})
 
@@ -143,6 +155,18 @@ MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
     ]),
     (a_map(ItemProcessor={**machine(A=END), "ProcessorConfig": {"Mode": "INLINE", "ExecutionType": "EXPRESS"}}), [
         '"M" ItemProcessor.ProcessorConfig.ExecutionType: Field \'ExecutionType\' is not supported; remove it, or write "Mode": "DISTRIBUTED"',
+    ]),
+    (machine(E=nested("startExecution.sync", Next="R"), R=read("$.Output.id")), [
+        '"R" InputPath: reads $.Output.id, but $.Output is a string; parse it with States.StringToJson($.Output), or call states:startExecution.sync:2',
+    ]),
+    (machine(E=nested("startExecution", Next="R"), R=read("$.Output.id")), [
+        '"R" InputPath: reads $.Output.id, but $ has only ExecutionArn, StartDate, SdkHttpMetadata, SdkResponseMetadata (the result of states:startExecution); call states:startExecution.sync:2, which waits for the result',
+    ]),
+    (machine(L={"Type": "Pass", "Result": {"lines": [{"sku": 1}]}, "Next": "R"}, R=read("$.lines.sku")), [
+        '"R" InputPath: reads $.lines.sku, but $.lines is a list; write $.lines[0].sku for one item, $.lines[*].sku for all, or read it in a Map',
+    ]),
+    (machine(L={"Type": "Pass", "Result": {"name": "n"}, "Next": "R"}, R=read("$.name.first")), [
+        '"R" InputPath: reads $.name.first, but $.name is "n"; read a field that it has, or declare this one',
     ]),
     (machine(W={"Type": "Wait", "Seconds": "{% 1 %}", "End": True}), [
         '"W" Seconds: Expected value of type [INTEGER], got "{% 1 %}"; use SecondsPath, or give the state "QueryLanguage": "JSONata"',

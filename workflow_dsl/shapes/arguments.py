@@ -14,15 +14,16 @@ from workflow_dsl.shapes.shape import ListOf, Part, Presence, Record, Scalar, Sh
 
 
 class Mismatch(records.Record):
-    """A part of what is passed that does not fit: its path, "" for the whole; `words` says what is wrong with it.
+    """A part of what is passed that does not fit: its path, "" for the whole.
 
-    `lacking` are the records without a field that is required; `name` is that field, "" for a wrong kind. A mismatch
-    is sure if no value fits.
+    `lacking` are the records without a field that is required; `name` is that field, "" for a wrong kind. Then
+    `passed` and `taken` are the words for both kinds. A mismatch is sure if no value fits.
     """
 
     path: str
     name: str
-    words: str
+    passed: str
+    taken: str
     lacking: tuple[Part, ...]
     is_sure: bool
 
@@ -34,8 +35,7 @@ def mismatches(passed: Shape, taken: Shape, path: str = "") -> Iterator[Mismatch
     unfit = [part for part in passed.parts if not _may_fit(part, taken)]
     fitting = [part for part in passed.parts if part not in unfit]
     if not fitting:
-        words = f"is {words_of(passed)}, not {words_of(taken)}"
-        yield Mismatch(path, "", words, tuple(unfit), True)
+        yield Mismatch(path, "", words_of(passed), words_of(taken), tuple(unfit), True)
         return
     for kind in (Record, ListOf):
         here = [part for part in fitting if isinstance(part, kind)]
@@ -60,7 +60,7 @@ def _inside(passed: Sequence[Part], taken: Part, path: str) -> Iterator[Mismatch
         for name, field in taken.fields.items():
             lacking = tuple(part for part in records if name not in part.fields and part.rest is None)
             if lacking and field.presence is Presence.SURE:
-                yield Mismatch(path, name, "", lacking, len(lacking) == len(records))
+                yield Mismatch(path, name, "", "", lacking, len(lacking) == len(records))
             for part in records:
                 if name in part.fields:
                     yield from mismatches(part.fields[name].shape, field.shape, f"{path}.{name}".removeprefix("."))

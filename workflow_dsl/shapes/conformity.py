@@ -85,7 +85,8 @@ def _words(part: Part) -> list[str]:
         return ["a list"]
     if isinstance(part, Record):
         name = next((origin.name for origin in part.origins if origin.name), "")
-        return [f"an object, a {name}" if name else "an object"]
+        article = "an" if name[:1] in "AEIOU" else "a"
+        return [f"an object, {article} {name}" if name else "an object"]
     if not part.is_excluding:
         return sorted(map(short_json, part.values))
     return ["a whole number" if part.is_whole else _NOUNS[part.kind]]

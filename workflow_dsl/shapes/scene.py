@@ -26,11 +26,14 @@ class Read(Record):
     is_test: bool = False
 
 
-class Operation(Record):
-    """An operator of JSONata that always fails, or a comparison that always has one result: its field and operands.
+ARITHMETIC = ("+", "-", "*", "/", "%")  # operators of JSONata
 
-    `text` is the first operand as it is written, `other` the second one. `holders` are the objects that the first one
-    is read from, if the values differ and not the types.
+
+class Operation(Record):
+    """An operator of JSONata that always fails, or a comparison that always has one result, with its operands.
+
+    `keys` are those of its field. `text` is the first operand as it is written, `other` the second one. `holders` are
+    the objects that the first one is read from, if the values differ and not the types.
     """
 
     keys: Keys

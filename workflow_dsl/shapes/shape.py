@@ -44,12 +44,13 @@ class Origin(records.Record):
     """The source of a record, as messages name it: `functions/stock_buyer/app.py:35`.
 
     `is_declared` is True if a person declares its fields: an annotation or a schema, not a literal or an API. `name` is
-    the type's, `StockPrice`.
+    the type's, `StockPrice`. In code, the record `is_instance` of a class, so that its fields stay those of the class.
     """
 
     text: str
     is_declared: bool = False
     name: str = ""
+    is_instance: bool = field(default=False, compare=False)
 
 
 class Scalar(records.Record):
@@ -345,6 +346,4 @@ def _merged_fields(one: Shape | Field, other: Shape | Field) -> Shape | Field:
 
 def _optional(present: Shape | Field, rest: Shape | None) -> Shape | Field | None:
     """A field that only one of two records has, for both; None if the other one may have anything there."""
-    if rest is None:
-        return field_with(present.shape, Presence.UNSTATED)
-    return None if rest is UNKNOWN else field_with(join(present.shape, rest), Presence.UNSTATED)
+    return None if rest is UNKNOWN else field_with(join(present.shape, rest or NOTHING), Presence.UNSTATED)

@@ -155,7 +155,7 @@ def _choice(visit: Visit) -> None:
         matched, others = split(left, rule, look, ("Choices", index))
         if matched.parts == () and others.parts == ():
             matched = others = left  # the rule fails: its Variable has no value
-        elif () in (matched.parts, others.parts):
+        elif () in (matched.parts, others.parts) and _is_constant(scene.data, rule, holds=others.parts == ()):
             constant.append((index, others.parts == ()))
         if matched.parts != ():
             if "Assign" in rule:
@@ -168,6 +168,12 @@ def _choice(visit: Visit) -> None:
     if "Default" in visit.fields and left.parts != ():
         visit.enter(visit.fields["Default"], _output(visit, left))
     visit.passing.output = _output(visit, scene.data)
+
+
+def _is_constant(data: Shape, rule: Json, *, holds: bool) -> bool:
+    """True if a rule has this one result without the rules before it too, which may leave the last of all values."""
+    matched, others = split(data, rule, lambda *comparison: None)
+    return (others if holds else matched).parts == ()
 
 
 def _read_comparison(scene: Scene, rule: Mapping[str, Json], data: Shape, keys: Keys) -> None:

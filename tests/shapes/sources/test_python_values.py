@@ -22,6 +22,12 @@ T = TypeVar("T")
 LIMITS = {"most": 5}
 CHANGED = {"most": 5}
 CHANGED["least"] = 1
+SHARED = {"most": 5}
+def shared(): return SHARED
+
+class Builder:
+    def __init__(self, data): self.data = data
+    def add(self): self.data["b"] = 1
 
 @dataclass
 class Line:
@@ -52,9 +58,35 @@ class Page(BaseModel, Generic[T]):
     items: list[T]
     next: str | None = None
 
+class Mixin:
+    def as_json(self): return asdict(self)
+
+@dataclass
+class Mixed(Mixin):
+    id: str
+
+class More:
+    @computed_field
+    def more(self): return 1
+
+class Doubtful(More, BaseModel):
+    id: str
+
+class Service:
+    def load(self): return Own(id="1")
+
+SERVICE = Service()
+
 def find(sku) -> Line: ...
 def find_all() -> list[Line]: ...
 def page() -> Page[Line]: ...
+class Odd:
+    def make(this, given): return {"got": given}
+
+if T:
+    def chosen(): return {"a": 1}
+else:
+    def chosen(): return {"b": 1}
 def wrap(status, body): return {"status": status, "body": body}
 def loops(): return loops()
 def kinds(sku):
@@ -98,12 +130,18 @@ RETURNED: list[tuple[str, str]] = [
     ("r = {'a': 1}\nr.pop('a')\nreturn r", "{a?: 1}"),
     ("r = []\nfor n in event:\n  r.append({'a': n})\nreturn {'all': r}", "{all: {a: unknown}[]}"),
     ("if event: state = 'x'\nelse: state = 'y'\nreturn {'state': state}", '{state: "x" | "y"}'),
+    ("r = {'a': 1}\nif event: r |= {'b': 2}\nreturn r", "{a: 1, b?: 2}"),
+    ("n = 1\nn |= 2\nreturn {'n': n}", "{n: unknown}"),
+    ("r = [{'a': 1}]\nr += [{'b': 2}]\nr.extend({'c': n} for n in event)\nreturn r", "({a: 1} | {b: 2} | {c: unknown})[]"),
+    ("r = {'all': []}\nr['all'].append({'a': 1})\nreturn r", "{all: {a: 1}[]}"),
+    ("m = []\nr = {'all': m}\nr['all'].append({'a': 1})\nreturn m", "unknown"),
     ("r: Row = {'id': '1'}\nreturn r", "{id: string}"),
     ("r = None\nif event: r = {'a': 1}\nreturn r", "null | {a: 1}"),
     ("for r in [{'a': 1}]:\n  return r", "{a: 1} | null"),
     ("try:\n  return {'a': 1}\nexcept KeyError as e:\n  return {'b': str(e)}", "{a: 1} | {b: string}"),
     ("if event: raise ValueError\nreturn {**LIMITS, **DEFAULTS}", '{most: 5, image: "none"}'),
-    ("return CHANGED", "{most: 5, least?: 1}"),
+    ("return {**CHANGED}", "{most: 5, least?: 1}"),
+    ("return SHARED", "unknown"),
     # What may change a value that is returned
     ("r = {'a': 1}\nfill(r)\nreturn r", "unknown"),
     ("r = {'a': 1}\nchange(r)\nreturn r", "unknown"),
@@ -122,6 +160,14 @@ RETURNED: list[tuple[str, str]] = [
     ("r = {'a': 1}\nwith open('f') as r: pass\nreturn r", "unknown"),
     ("r = {'a': 1}\nmatch event:\n  case {'x': r}: pass\nreturn r", "unknown"),
     ("r = {'a': 1}\ndel r['a']\nreturn r", "unknown"),
+    ("m = {'a': 1}\nr = {'m': m}\nfill(r['m'])\nreturn m", "unknown"),
+    ("r = {'a': 1}\nkeep = lambda: r\nkeep()['b'] = 1\nreturn r", "unknown"),
+    ("r = {'a': 1}\ndef keep(): return r\nkeep()['b'] = 1\nreturn r", "unknown"),
+    ("r = {'a': 1}\ndef put(s=r): s['b'] = 1\nput()\nreturn r", "unknown"),
+    ("r = {'a': 1}\nglobal KEPT\nKEPT = r\nput()\nreturn r", "unknown"),
+    ("r = {'a': 1}\nevent.kept = r\nevent.kept['b'] = 1\nreturn r", "unknown"),
+    ("r = {'a': 1}\nBuilder(r).add()\nreturn r", "unknown"),
+    ("r = {'a': 1}\ns = r.copy()\ns['b'] = 2\nreturn [r, s]", "[{a: 1}, {a: 1, b?: 2}]"),
     ("global LIMITS\nLIMITS = event\nreturn LIMITS", "unknown"),
     # Functions of the project
     ("return helper(event)", "{sku: unknown, note: null}"),
@@ -135,12 +181,22 @@ RETURNED: list[tuple[str, str]] = [
     ("line = find('a')\nfill(line)\nreturn asdict(line)", LINE),
     ("return [asdict(each) for each in find_all()]", f"{LINE}[]"),
     ("return asdict(unheard_of())", "unknown"),
+    ("return chosen()", "unknown"),
+    ("d = asdict(Line('a'))\nd['sku']['x'] = 1\nreturn d", "unknown"),
+    ("r: Row = {'id': '1'}\nfill(r)\nreturn r", "unknown"),
+    ("return Odd().make({'a': 1})", "{got: unknown}"),
+    ("return {'a': event.dict(), 'b': event.list(), 'c': event.len(), 'd': event.now.isoformat()}", "{a: unknown, b: unknown, c: unknown, d: string}"),
+    ("return SERVICE.load().model_dump()", "unknown"),
+    ("return Mixed('a').as_json()", "{id: string}"),
+    ("return Doubtful(id='a').model_dump()", "{id: string, ...}"),
+    ("return [each.as_dict() for each in find_all()]", "{sku: string, count: number, total: 1.5}[]"),
+    ("lines = find_all()\nreturn [each.as_dict() for each in lines]", "{sku: string, count: number, total: 1.5}[]"),
     ("line = Line('a')\nreturn line.as_dict()", "{sku: string, count: number, total: 1.5}"),
     ("return {'sku': find('a').sku, 'chained': find('a').chain().as_dict()}", "{sku: string, chained: unknown}"),
     ("return Order(id='1', lines=[]).model_dump()", f"{{id: string, lines: {LINE}[], secret?: string}}"),
     ("order = Order.model_validate(event)\nreturn json.loads(order.model_dump_json())", f"{{id: string, lines: {LINE}[], secret?: string}}"),
     ("return Order(**event).model_dump(exclude_none=True)", "{id?: string, lines?: {sku?: string, count?: number}[], secret?: string}"),
-    ("return Own(id='1').model_dump()", "{own: string}"),
+    ("return Own(id='1').model_dump()", "{own: unknown}"),
     ("return Page[Line](items=[]).model_dump()", f"{{items: {LINE}[], next: string | null}}"),
     ("return page().model_dump()", f"{{items: {LINE}[], next: string | null}}"),
     ("return Page(items=[]).dict()", "{items: unknown[], next: string | null}"),

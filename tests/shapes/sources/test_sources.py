@@ -102,8 +102,21 @@ ENVELOPE = (
     "resources: string[], detail: Record<string, unknown>}"
 ).replace("detail-type", '"detail-type"')
 S3_OBJECTS = {"source": ["aws.s3"], "detail-type": ["Object Created"]}
+SCHEDULED = (
+    ENVELOPE.replace('"detail-type": string', '"detail-type": "Scheduled Event"')
+    .replace("source: string", 'source: "aws.events"')
+    .replace("detail: Record<string, unknown>", "detail: {}")
+)
+
+
+def details(source: str, *types: str) -> dict[str, Any]:
+    """A rule whose target gets the details of these events."""
+    return {"Pattern": {"source": [source], "detail-type": list(types)}, "InputPath": "$.detail"}
+
+
+STATE = '{reason?: string, reasonData?: string, timestamp?: string, value: "ALARM" | "INSUFFICIENT_DATA" | "OK", ...}'
 EVENTS: list[tuple[str, dict[str, Any], str]] = [
-    ("Schedule", {}, ENVELOPE),
+    ("Schedule", {}, SCHEDULED),
     ("Schedule", {"Input": '{"a": 1}'}, "{a: 1}"),
     ("Schedule", {"Input": "no JSON"}, "unknown"),
     ("EventBridgeRule", {"Pattern": {"source": ["a"]}}, ENVELOPE.replace("source: string", 'source: "a"')),
@@ -134,7 +147,23 @@ EVENTS: list[tuple[str, dict[str, Any], str]] = [
     ("EventBridgeRule", {"InputTransformer": {"InputTemplate": '"The state is <state>"'}}, "unknown"),
     ("EventBridgeRule", {"InputTransformer": {"InputTemplate": '{"a": 1, "<state>": 2}'}}, "Record<string, unknown>"),
     ("Api", {}, "unknown"),
-]
+    ("EventBridgeRule", details("aws.cloudwatch", "CloudWatch Alarm State Change"),
+     f"{{alarmName: string, state: {STATE}, previousState?: {STATE}, configuration?: Record<string, unknown>, ...}}"),
+    ("EventBridgeRule", details("aws.ecr", "ECR Image Action"),
+     '{result: string, "repository-name": string, "action-type": string, "image-digest"?: string, "image-tag"?: string, ...}'),
+    ("EventBridgeRule", details("aws.codepipeline", "CodePipeline Pipeline Execution State Change"),
+     '{pipeline: string, "execution-id": string, state: string, ...}'),
+    ("EventBridgeRule", details("aws.guardduty", "GuardDuty Finding"),
+     "{accountId: string, arn: string, createdAt: string, id: string, region: string, schemaVersion: string, type: string, "
+     "updatedAt: string, description?: string, partition?: string, title?: string, severity: number, ...}"),
+    ("EventBridgeRule", details("aws.states", "Step Functions Execution Status Change"),
+     "{executionArn: string, stateMachineArn: string, name: string, status: string, input?: string | null, "
+     "output?: string | null, startDate: number, ...}"),
+    ("EventBridgeRule", details("aws.ecr", "ECR Image Action", "ECR Image Scan"),
+     '{result: string, "repository-name": string, "action-type": string, "image-digest"?: string, "image-tag"?: string, ...} | Record<string, unknown>'),
+    ("EventBridgeRule", {"Pattern": {"source": [{"prefix": "aws."}], "detail-type": ["ECR Image Action"]}, "InputPath": "$.detail"},
+     "Record<string, unknown>"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("kind", "properties", "expected"), EVENTS)

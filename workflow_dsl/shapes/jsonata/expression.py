@@ -29,12 +29,12 @@ from workflow_dsl.shapes.jsonata.misuses import misused_arguments, unusual_opera
 from workflow_dsl.shapes.jsonata.narrowing import Names, Values, narrowed
 from workflow_dsl.shapes.jsonata.operations import unsuited
 from workflow_dsl.shapes.jsonata.paths import field_of, index_in, keeps_list, known_value, sure_field
-from workflow_dsl.shapes.jsonata.query import ARITHMETIC, ORDERING, UNDECIDED, Query, Typed
+from workflow_dsl.shapes.jsonata.query import ORDERING, UNDECIDED, Query, Typed
 from workflow_dsl.shapes.literals import literal
 from workflow_dsl.shapes.misuses import Misuse
 from workflow_dsl.shapes.passing import StateFlow
 from workflow_dsl.shapes.reading import Miss
-from workflow_dsl.shapes.scene import Operation, Read
+from workflow_dsl.shapes.scene import ARITHMETIC, Operation, Read
 from workflow_dsl.shapes.shape import (
     ANY_RECORD,
     BOOLEAN,
@@ -131,12 +131,10 @@ def _binary(query: Query, node: Any, names: Names) -> Typed:
     operation = unsuited(node, left.shape, right.shape, names)
     if operation is not None:
         query.operations.append(operation)
-    may_be_absent = left.may_be_absent or right.may_be_absent
     query.misuses += unusual_operands(node, left.shape, right.shape)
-    if node.operator in ARITHMETIC:
-        return Typed(NUMBER, may_be_absent)
-    if node.operator in ORDERING:
-        return Typed(BOOLEAN, may_be_absent)
+    if node.operator in ARITHMETIC or node.operator in ORDERING:
+        shape = NUMBER if node.operator in ARITHMETIC else BOOLEAN
+        return Typed(shape, left.may_be_absent or right.may_be_absent)
     if node.operator == "..":
         return Typed(list_of(NUMBER))
     return {"&": Typed(STRING, False), **_TESTS}.get(node.operator, UNDECIDED)
@@ -220,6 +218,8 @@ def _first_step(query: Query, path: Any, node: Any, names: Names) -> tuple[Typed
 
 def _inner_step(query: Query, node: tree.Node, typed: Typed, names: Names) -> Typed:
     if isinstance(node, tree.Sort):
+        for _, term in node.terms:
+            query.typed(term, replace(names, context=flat(typed.shape)))
         return Typed(sequence(flat(typed.shape)))
     if isinstance(node, (tree.Wildcard, tree.Descendants, tree.Parent)):
         return UNDECIDED

@@ -11,9 +11,9 @@ from workflow_dsl.definition.json import short_json
 from workflow_dsl.expressions.jsonata.syntax import tree
 from workflow_dsl.shapes.choice import common
 from workflow_dsl.shapes.jsonata.narrowing import Names, place_of
-from workflow_dsl.shapes.jsonata.query import ARITHMETIC, ORDERING
+from workflow_dsl.shapes.jsonata.query import ORDERING
 from workflow_dsl.shapes.reading import read
-from workflow_dsl.shapes.scene import Operation
+from workflow_dsl.shapes.scene import ARITHMETIC, Operation
 from workflow_dsl.shapes.shape import NOTHING, Shape
 from workflow_dsl.shapes.shape import Record as Object
 

@@ -12,7 +12,7 @@ from workflow_dsl.shapes.jsonata.functions import FUNCTIONS
 from workflow_dsl.shapes.jsonata.narrowing import Names
 from workflow_dsl.shapes.misuses import Misuse
 from workflow_dsl.shapes.reading import Miss
-from workflow_dsl.shapes.scene import Operation, Read
+from workflow_dsl.shapes.scene import ARITHMETIC, Operation, Read
 from workflow_dsl.shapes.shape import UNKNOWN, Shape
 
 
@@ -72,7 +72,6 @@ class Query(Record, frozen=False):
             self.reads.append(Read(self.keys, text, root, tuple(steps), miss, fails, is_test))
 
 
-ARITHMETIC = ("+", "-", "*", "/", "%")
 ORDERING = ("<", "<=", ">", ">=")
 
 

@@ -177,6 +177,7 @@ class _Fields(Record, frozen=False):
     fields: dict[str, Shape | Field] = field(default_factory=dict)
     is_open: bool = False
     is_model: bool = False  # of pydantic
+    is_dict: bool = False
     is_renamed: bool = False
 
     def inherit(self, base: _Fields | None) -> None:
@@ -187,6 +188,7 @@ class _Fields(Record, frozen=False):
         self.fields.update(base.fields)
         self.is_open = self.is_open or base.is_open
         self.is_model = self.is_model or base.is_model
+        self.is_dict = self.is_dict or base.is_dict
         self.is_renamed = self.is_renamed or base.is_renamed
 
 
@@ -200,7 +202,8 @@ def shape_of_class(statement: ast.ClassDef, module: Module, reading: Reading) ->
     found = _fields_of(statement, module, reading)
     if found is None:
         return UNKNOWN
-    origin = Origin(f"{reading.shown(module)}:{statement.lineno}", True, statement.name)
+    is_dict = found.is_dict and not found.is_model
+    origin = Origin(f"{reading.shown(module)}:{statement.lineno}", True, statement.name, is_instance=not is_dict)
     return record(found.fields, UNKNOWN if found.is_open else None, origin)
 
 
@@ -211,9 +214,10 @@ def _fields_of(statement: ast.ClassDef, module: Module, reading: Reading) -> _Fi
     for base in statement.bases:
         base_statement, owner, name = resolved(base, module)
         if base_statement is None and name in ("TypedDict", "BaseModel"):
-            is_known, found.is_model = True, name == "BaseModel"
+            is_known, found.is_model, found.is_dict = True, name == "BaseModel", name == "TypedDict"
             continue
-        if isinstance(base, ast.Subscript) and last_name(base.value) == "Generic":
+        is_generic = isinstance(base, ast.Subscript) and last_name(base.value) == "Generic"
+        if is_generic or _adds_nothing(base_statement, owner, name):
             continue
         inherited = None
         if isinstance(base_statement, ast.ClassDef) and len(reading.inside) < _DEEPEST:
@@ -229,6 +233,16 @@ def _fields_of(statement: ast.ClassDef, module: Module, reading: Reading) -> _Fi
     return found if is_known else None
 
 
+def _adds_nothing(base: ast.stmt | None, module: Module, name: str) -> bool:
+    """True for a base without fields: `object`, `ABC`, or a class of methods only."""
+    if not isinstance(base, ast.ClassDef):
+        return base is None and name in ("object", "ABC")
+    if _is_renamed(base) or base.decorator_list or base.keywords:
+        return False
+    has_fields = any(isinstance(line, ast.AnnAssign) for line in base.body)
+    return not has_fields and all(_adds_nothing(*resolved(each, module)) for each in base.bases)
+
+
 def _is_partial(keywords: list[ast.keyword]) -> bool:
     """True for total=False."""
     return any(
@@ -237,7 +251,7 @@ def _is_partial(keywords: list[ast.keyword]) -> bool:
 
 
 def _is_renamed(statement: ast.ClassDef) -> bool:
-    """True for a pydantic model whose JSON may have other fields than its class: by settings or a validator."""
+    """True for a pydantic model whose JSON may have other fields than its class: by settings, or a method."""
     for line in statement.body:
         if isinstance(line, ast.Assign) and "model_config" in map(last_name, line.targets):
             settings = {each.arg for each in line.value.keywords} if isinstance(line.value, ast.Call) else {None}
@@ -245,13 +259,16 @@ def _is_renamed(statement: ast.ClassDef) -> bool:
                 return True
         if isinstance(line, ast.ClassDef) and line.name == "Config":
             return True
-        if isinstance(line, ast.FunctionDef) and not _VALIDATORS.isdisjoint(map(last_name, line.decorator_list)):
-            return True
+        if isinstance(line, ast.FunctionDef):
+            names = [line.name, *map(last_name, line.decorator_list)]
+            if not _VALIDATORS.isdisjoint(names):
+                return True
     return False
 
 
 _VALIDATORS = frozenset(
-    "model_validator root_validator field_validator validator model_serializer computed_field".split()
+    "model_validator root_validator field_validator validator model_serializer computed_field "
+    "model_dump model_dump_json dict json".split()
 )
 
 

@@ -1,14 +1,14 @@
 """The events that start a state machine, as documented.
 
-EventBridge user guide, "AWS service event metadata"; S3 user guide, "EventBridge event message structure"; API Gateway
-developer guide, "Step Functions integration": there a mapping decides, so that nothing is known of its input.
+EventBridge user guide, "AWS service event metadata"; API Gateway developer guide, "Step Functions integration": there a
+mapping decides, so that nothing is known of its input.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.jsonpath import parse_path
@@ -17,7 +17,6 @@ from workflow_dsl.regexes import lazy_regex
 from workflow_dsl.shapes.literals import literal
 from workflow_dsl.shapes.shape import (
     ANY_RECORD,
-    NUMBER,
     STRING,
     UNKNOWN,
     Field,
@@ -29,29 +28,9 @@ from workflow_dsl.shapes.shape import (
     one_of,
     record,
 )
+from workflow_dsl.shapes.sources.event_details import detail_of
 
 _OPTIONAL = Presence.UNSTATED
-_S3_DETAIL = record(
-    {
-        "version": STRING,
-        "bucket": record({"name": STRING}),
-        "object": record(
-            {
-                "key": STRING,
-                "size": Field(NUMBER, _OPTIONAL),
-                "etag": Field(STRING, _OPTIONAL),
-                "version-id": Field(STRING, _OPTIONAL),
-                "sequencer": Field(STRING, _OPTIONAL),
-            }
-        ),
-        "request-id": STRING,
-        "requester": STRING,
-        "source-ip-address": Field(STRING, _OPTIONAL),
-        "reason": Field(STRING, _OPTIONAL),
-        "deletion-type": Field(STRING, _OPTIONAL),
-    },
-    UNKNOWN,
-)
 
 
 def event_shape(kind: str, properties: Mapping[str, Json], origin: str) -> Shape:
@@ -63,7 +42,8 @@ def event_shape(kind: str, properties: Mapping[str, Json], origin: str) -> Shape
         return schedule_shape(properties, origin)
     if kind not in ("Schedule", "EventBridgeRule", "CloudWatchEvent"):
         return UNKNOWN
-    return rule_shape(properties, {"EventPattern": properties.get("Pattern")}, origin)
+    rule = {"EventPattern": properties.get("Pattern"), "ScheduleExpression": kind == "Schedule"}
+    return rule_shape(properties, rule, origin)
 
 
 def rule_shape(target: Mapping[str, Json], rule: Mapping[str, Json], origin: str) -> Shape:
@@ -72,7 +52,8 @@ def rule_shape(target: Mapping[str, Json], rule: Mapping[str, Json], origin: str
         return _given(target["Input"], origin)
     pattern = rule.get("EventPattern")
     is_scheduled = bool(rule.get("ScheduleExpression"))
-    event = _envelope(pattern if isinstance(pattern, dict) and not is_scheduled else {}, origin)
+    of_pattern = pattern if isinstance(pattern, dict) and not is_scheduled else {}
+    event = _envelope(of_pattern, origin, is_scheduled=is_scheduled and not pattern)
     if "InputTransformer" in target:
         transformer = target["InputTransformer"]
         if not isinstance(transformer, dict):
@@ -181,17 +162,19 @@ def _is_given(value: Json, values: Mapping[str, Shape | None]) -> bool:
     return isinstance(value, str) and values.get(value[1:-1]) is not None
 
 
-def _envelope(pattern: Mapping[str, Json], origin: str) -> Shape:
-    detail = _S3_DETAIL if pattern.get("source") == ["aws.s3"] and _is_of_objects(pattern) else ANY_RECORD
+def _envelope(pattern: Mapping[str, Json], origin: str, *, is_scheduled: bool = False) -> Shape:
+    """An event that a pattern lets through, or one of a schedule."""
     names = "version id detail-type source account time region".split()
     fields = dict.fromkeys(names, STRING)
-    for name in ("source", "detail-type"):
-        values = pattern.get(name)
-        if isinstance(values, list) and values and all(isinstance(each, str) for each in values):
-            fields[name] = one_of("string", values)
+    if is_scheduled:
+        pattern = {"source": ["aws.events"], "detail-type": ["Scheduled Event"]}
+    values = {name: _texts(pattern.get(name)) for name in ("source", "detail-type")}
+    fields |= {name: one_of("string", texts) for name, texts in values.items() if texts}
+    detail = detail_of(values["source"], values["detail-type"])
     return record({**fields, "resources": list_of(STRING), "detail": detail}, None, Origin(origin))
 
 
-def _is_of_objects(pattern: Mapping[str, Json]) -> bool:
-    types: Json = pattern.get("detail-type")
-    return isinstance(types, Iterable) and all(str(each).startswith("Object ") for each in types)
+def _texts(values: Json) -> list[str]:
+    """The texts that a pattern lists; none if it has other conditions too."""
+    is_plain = isinstance(values, list) and all(isinstance(each, str) for each in values)
+    return values if is_plain else []

@@ -21,7 +21,7 @@ from workflow_dsl.shapes.shape import Record as Object
 from workflow_dsl.shapes.sources.annotations import Reading, shape_of_annotation
 from workflow_dsl.shapes.sources.event_reads import required_fields
 from workflow_dsl.shapes.sources.python_modules import Module, last_name, read_module
-from workflow_dsl.shapes.sources.python_scope import says_something
+from workflow_dsl.shapes.sources.python_scope import as_json, says_something
 from workflow_dsl.shapes.sources.python_values import returned_by
 
 # Decorators that leave the result as it is: Powertools for AWS Lambda. Others may turn it into anything.
@@ -83,22 +83,21 @@ def signature_of(file: Path, name: str, title: str, shown: Shown = str) -> Signa
     reads = required_fields(function) if annotation is None and not function.decorator_list else ()
     takes = _with_fields(reads) if annotation is None else shape_of_annotation(annotation, module, taken)
     gives = UNKNOWN if function.returns is None else shape_of_annotation(function.returns, module, returned)
-    if says_something(gives):
+    if says_something(gives) or name in module.ambiguous:
         return Signature(title, takes, gives, at, at)
-    event = UNKNOWN if annotation is None else shape_of_annotation(annotation, module, returned)
 
     @lru_cache(maxsize=32)
-    def gives_for(passed: Shape) -> Shape:
-        known = {arguments[0].arg: passed} if arguments else {}
+    def gives_for(event: Shape) -> Shape:
+        known = {arguments[0].arg: event} if arguments else {}
         result = returned_by(function, module, returned, known)
         return _of_kinds(result, gives) if says_something(result) else gives
 
+    event = UNKNOWN if annotation is None else shape_of_annotation(annotation, module, returned)
     if function.decorator_list:  # which may turn the event into an instance of its annotation
         return Signature(title, takes, gives_for(event), at, at)
-    event = _opened(event)
-    result = gives_for(event)
     passes_on = gives_for(record({})) != gives_for(UNKNOWN)
-    return Signature(title, takes, result, at, at, gives_for if passes_on else None)
+    of_passed = (lambda passed: gives_for(as_json(passed))) if passes_on else None
+    return Signature(title, takes, gives_for(_opened(event)), at, at, of_passed)
 
 
 def _of_kinds(result: Shape, declared: Shape) -> Shape:

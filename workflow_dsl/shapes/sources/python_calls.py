@@ -14,6 +14,7 @@ from workflow_dsl.shapes.sources.python_scope import (
     Function,
     Scope,
     all_optional,
+    as_json,
     items_of,
     lasting,
     returned_shape,
@@ -30,7 +31,9 @@ def shape_of_call(node: Any, scope: Scope) -> Shape:
         return shape_of_annotation(function, scope.module, scope.reading)
     if isinstance(function, ast.Name) and (function.id in scope.known or function.id in scope.bound):
         return UNKNOWN
-    statement, owner, _ = resolved(function, scope.module)
+    statement, owner, name = resolved(function, scope.module)
+    if name in owner.ambiguous:
+        return UNKNOWN
     if isinstance(statement, ast.ClassDef):
         return shape_of_annotation(function, scope.module, scope.reading)
     if isinstance(statement, ast.FunctionDef):
@@ -43,8 +46,18 @@ def _of_library(function: ast.expr, node: ast.Call, scope: Scope) -> Shape:
     method = _of_method(function, node, scope) if isinstance(function, ast.Attribute) else None
     if method is not None:
         return method
-    result = _FUNCTIONS.get(last_name(function), UNKNOWN)
+    name = last_name(function)
+    if isinstance(function, ast.Attribute):
+        if name == "copy" and not node.args:
+            return scope.shape(function.value)
+        if not (isinstance(function.value, ast.Name) and function.value.id in _MODULES):
+            return STRING if name in _GIVE_TEXT else UNKNOWN
+    result = _FUNCTIONS.get(name, UNKNOWN)
     return result if isinstance(result, Shape) else result(node.args, node.keywords, scope)
+
+
+_MODULES = ("copy", "dataclasses", "json")
+_GIVE_TEXT = ("hexdigest", "isoformat", "model_dump_json", "strftime")
 
 
 def _of_function(
@@ -59,7 +72,8 @@ def _of_function(
     if says_something(declared):
         return declared
     inner = scope.inside(owner, function)
-    inner.known = {**_parameters(function, inner), **_passed(function, call, scope), **(known or {})}
+    passed = _passed(function, call, scope) if known is None else known  # of a method, the instance alone
+    inner.known = {**_parameters(function, inner), **passed}
     found = returned_shape(function, inner)
     return declared if found.parts is None else found
 
@@ -81,7 +95,7 @@ def _parameters(function: Function, scope: Scope) -> dict[str, Shape]:
 def _passed(function: Function, call: ast.Call, scope: Scope) -> dict[str, Shape]:
     """The shapes of arguments by the names of parameters without an annotation."""
     names = [each.arg for each in (*function.args.posonlyargs, *function.args.args)]
-    if any(isinstance(each, ast.Starred) for each in call.args) or names[:1] in (["self"], ["cls"]):
+    if any(isinstance(each, ast.Starred) for each in call.args):
         return {}
     arguments = dict(zip(names, call.args, strict=False))
     arguments |= {each.arg: each.value for each in call.keywords if each.arg}
@@ -113,7 +127,7 @@ _AS_IT_IS = {"by_alias", "mode", "round_trip", "warnings"}
 
 def _dumped(instance: Shape, keywords: list[ast.keyword]) -> Shape:
     """The JSON of a model; `exclude_none` and other options leave fields out."""
-    return instance if {each.arg for each in keywords} <= _AS_IT_IS else all_optional(instance)
+    return as_json(instance if {each.arg for each in keywords} <= _AS_IT_IS else all_optional(instance))
 
 
 def _method_of(statement: ast.ClassDef, module: Module, name: str) -> tuple[Function, Module] | None:
@@ -140,9 +154,35 @@ def _class_of(node: ast.expr, scope: Scope) -> _Class | None:
     annotations = [each for each in (*uses.annotations, *of_parameter) if each is not None]
     if annotations:
         return None if values else _named_class(annotations[0], scope.module)
+    if len(values) == len(uses.items) == 1:
+        return _class_of_items(uses.items[0], scope)
     if not values:
-        return None if node.id in scope.known else _named_class(node, scope.module)
+        return None if node.id in scope.known else _class_of_global(node, scope)
     return _class_of(uses.values[0], scope) if len(values) == 1 and uses.values and uses.values[0] else None
+
+
+def _class_of_items(node: ast.expr, scope: Scope) -> _Class | None:
+    """The class of what a list has, by the annotation of a name, or of a function that is called: `list[Fare]`."""
+    uses = scope.uses.get(node.id) if isinstance(node, ast.Name) else None
+    if uses is not None and not uses.annotations and len(uses.values) == 1 and uses.values[0]:
+        node = uses.values[0]
+    annotation, module = uses.annotations[0] if uses and uses.annotations else None, scope.module
+    if isinstance(node, ast.Call):
+        function, module, _ = resolved(node.func, scope.module)
+        annotation = function.returns if isinstance(function, ast.FunctionDef) else None
+    is_list = isinstance(annotation, ast.Subscript) and last_name(annotation.value) in _LISTS
+    return _named_class(annotation.slice, module) if is_list and isinstance(annotation, ast.Subscript) else None
+
+
+_LISTS = ("list", "List", "Sequence", "Iterable")
+
+
+def _class_of_global(node: ast.Name, scope: Scope) -> _Class | None:
+    """A class of the project, or that of an instance which a module makes: `service = OrderService(table)`."""
+    statement, owner, _ = resolved(node, scope.module)
+    if not isinstance(statement, ast.Assign) or scope.depth > DEEPEST:
+        return _named_class(node, scope.module)
+    return _class_of_call(statement.value, scope.inside(owner)) if isinstance(statement.value, ast.Call) else None
 
 
 def _class_of_call(node: ast.Call, scope: Scope) -> _Class | None:
@@ -182,7 +222,7 @@ def _first(arguments: list[ast.expr], keywords: list[ast.keyword], scope: Scope)
 def _instance(arguments: list[ast.expr], keywords: list[ast.keyword], scope: Scope) -> Shape:
     """`asdict(instance)`: its fields, if a class declares them."""
     shape = _first(arguments, keywords, scope)
-    return shape if shape.records and lasting(shape) is not UNKNOWN and not keywords else UNKNOWN
+    return as_json(shape) if shape.records and lasting(shape) is not UNKNOWN and not keywords else UNKNOWN
 
 
 def _loaded(arguments: list[ast.expr], keywords: list[ast.keyword], scope: Scope) -> Shape:
@@ -201,7 +241,7 @@ def _loaded(arguments: list[ast.expr], keywords: list[ast.keyword], scope: Scope
 
 _Arguments = Callable[[list[ast.expr], list[ast.keyword], Scope], Shape]
 _FUNCTIONS: Mapping[str, Shape | _Arguments] = {
-    **dict.fromkeys("dumps str hexdigest isoformat strftime model_dump_json".split(), STRING),
+    **dict.fromkeys(("dumps", "str"), STRING),
     **dict.fromkeys(("len", "int"), INTEGER),
     "float": NUMBER,
     "bool": BOOLEAN,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -12,11 +13,15 @@ from workflow_dsl.records import Record, field
 
 
 class Module(Record):
-    """The names that a module defines at its top: the last statement that defines each."""
+    """The names that a module defines at its top: the last statement that defines each.
+
+    `ambiguous` are the names that several statements define, some of them in branches.
+    """
 
     file: Path
     names: Mapping[str, ast.stmt] = field(repr=False)
     tree: ast.Module = field(repr=False)
+    ambiguous: frozenset[str] = frozenset()
     __hash__ = object.__hash__
 
     def imported(self, statement: ast.ImportFrom, name: str) -> tuple[Module, str] | None:
@@ -62,9 +67,9 @@ def read_module(file: Path) -> Module | None:
 @lru_cache(maxsize=256)
 def _module(file: Path, tree: ast.Module) -> Module:
     """A module by its tree, which is another one after each change of the file."""
-    return Module(
-        file, {name: statement for statement in _statements(tree.body) for name in _names_of(statement)}, tree
-    )
+    names = {name: statement for statement in _statements(tree.body) for name in _names_of(statement)}
+    counts = Counter(name for statement in _with_all_branches(tree.body) for name in _names_of(statement))
+    return Module(file, names, tree, frozenset(name for name, count in counts.items() if count > 1))
 
 
 def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
@@ -73,6 +78,16 @@ def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
         yield statement
         if isinstance(statement, (ast.If, ast.Try)):
             yield from _statements(statement.body)
+
+
+def _with_all_branches(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    for statement in body:
+        yield statement
+        if not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            for field_ in ("body", "orelse", "finalbody"):
+                yield from _with_all_branches(getattr(statement, field_, []))
+            for part in (*getattr(statement, "handlers", []), *getattr(statement, "cases", [])):
+                yield from _with_all_branches(part.body)
 
 
 def _names_of(statement: ast.stmt) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from workflow_dsl.records import Record, field, replace
@@ -17,6 +18,7 @@ from workflow_dsl.shapes.shape import (
     Presence,
     Scalar,
     Shape,
+    field_with,
     joined,
     with_parts_changed,
 )
@@ -127,13 +129,31 @@ def lasting(shape: Shape) -> Shape:
     """Return a shape if its values keep it, whatever changes them: scalars and instances of classes; else UNKNOWN."""
     is_lasting = all(
         isinstance(part, Scalar)
-        or (isinstance(part, Object) and part.is_declared)
+        or (isinstance(part, Object) and any(origin.is_instance for origin in part.origins))
         or (isinstance(part, ListOf) and part.item.parts and lasting(part.item) is not UNKNOWN)
         for part in shape.parts or ()
     )
     if not is_lasting:
         return UNKNOWN
     return with_parts_changed(shape, lambda part: replace(part, items=None) if isinstance(part, ListOf) else part)
+
+
+@lru_cache(maxsize=1024)
+def as_json(shape: Shape) -> Shape:
+    """Return the shape of the JSON of a value: an object of it is an instance of no class."""
+
+    def change(part: Part) -> Part:
+        if isinstance(part, ListOf):
+            items = None if part.items is None else tuple(map(as_json, part.items))
+            return replace(part, item=as_json(part.item), items=items)
+        if not isinstance(part, Object):
+            return part
+        fields = {name: field_with(as_json(each.shape), each.presence) for name, each in part.fields.items()}
+        rest = None if part.rest is None else as_json(part.rest)
+        origins = tuple([replace(origin, is_instance=False) for origin in part.origins])
+        return replace(part, fields=fields, rest=rest, origins=origins)
+
+    return with_parts_changed(shape, change)
 
 
 def all_optional(shape: Shape, *, is_deep: bool = True) -> Shape:

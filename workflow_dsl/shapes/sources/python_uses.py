@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import TypeGuard
 
 from workflow_dsl.records import Record, field
 from workflow_dsl.shapes.sources.python_modules import Module, resolved
@@ -18,8 +19,9 @@ class Uses(Record, frozen=False):
     """The values of one name, None for one that is not known, and what changes them.
 
     `values` are bound to it, `items` are the iterables that it goes through, and `sources` have it as a part. `fields`
-    and `appended` are put into the value, `updates` are copied into it. Fields of it may be gone if it `is_cut`; it may
-    be anything if it `is_hidden`, and so may the `leaked` fields. It `is_kept` if something else refers to it too.
+    and `appended` are put into the value, `grown` into a list in one of its fields; the parts of `updates` and
+    `extended` are copied into it. Fields of it may be gone if it `is_cut`; it may be anything if it `is_hidden`, and so
+    may the `leaked` fields. It `is_kept` if something else refers to it too.
     """
 
     values: list[ast.expr | None] = field(default_factory=list)
@@ -28,7 +30,9 @@ class Uses(Record, frozen=False):
     sources: list[ast.expr] = field(default_factory=list)
     fields: list[tuple[str, ast.expr | None]] = field(default_factory=list)
     appended: list[ast.expr] = field(default_factory=list)
+    grown: list[tuple[str, ast.expr]] = field(default_factory=list)
     updates: list[ast.expr] = field(default_factory=list)
+    extended: list[ast.expr] = field(default_factory=list)
     leaked: set[str] = field(default_factory=set)
     is_cut: bool = False
     is_hidden: bool = False
@@ -37,7 +41,15 @@ class Uses(Record, frozen=False):
     @property
     def is_changed(self) -> bool:
         """True if something is put into the value, or taken from it."""
-        return self.is_hidden or self.is_cut or bool(self.fields or self.appended or self.updates)
+        put = (self.fields, self.appended, self.grown, self.updates, self.extended)
+        return self.is_hidden or self.is_cut or any(put)
+
+    @property
+    def parts(self) -> Iterator[ast.expr | None]:
+        """The expressions whose values it is, has, or is a part of."""
+        yield from (*self.values, *self.items, *self.sources)
+        yield from (value for _, value in (*self.fields, *self.grown))
+        yield from (*self.appended, *self.updates, *self.extended)
 
     @property
     def is_only_read(self) -> bool:
@@ -55,10 +67,12 @@ def uses_in(scope: ast.FunctionDef | ast.Module, module: Module, depth: int = 0)
     found: dict[str, Uses] = {}
     for node in ast.walk(scope):
         for name in _other_names(node) if node is not scope else ():
-            found.setdefault(name, Uses()).values.append(None)
+            uses = found.setdefault(name, Uses())
+            uses.values.append(None)
+            uses.is_hidden = uses.is_hidden or isinstance(node, (ast.Global, ast.Nonlocal))
         if isinstance(node, ast.Name):
-            _note(found.setdefault(node.id, Uses()), node, _Code(parents, module, depth))
-    _spread(found)
+            _note(found.setdefault(node.id, Uses()), node, _Code(scope, parents, module, depth))
+    _spread(found, is_module=isinstance(scope, ast.Module))
     return found
 
 
@@ -75,8 +89,9 @@ def _other_names(node: ast.AST) -> Iterator[str]:
 
 
 class _Code(Record):
-    """The code around a name: the node around each node, the module, and the depth of calls."""
+    """The code around a name: the function or module, the node around each node, and the depth of calls."""
 
+    scope: ast.AST
     parents: dict[ast.AST, ast.AST]
     module: Module
     depth: int
@@ -123,6 +138,8 @@ def _bind(uses: Uses, name: ast.Name, parents: dict[ast.AST, ast.AST]) -> None:
         uses.values.append(parent.value)
     elif isinstance(parent, (ast.For, ast.comprehension)):
         uses.items.append(parent.iter)
+    elif isinstance(parent, ast.AugAssign) and isinstance(parent.op, (ast.BitOr, ast.Add)):
+        (uses.updates if isinstance(parent.op, ast.BitOr) else uses.extended).append(parent.value)
     else:
         uses.values.append(None)
         while isinstance(parent, (ast.Tuple, ast.List, ast.Starred)):
@@ -151,7 +168,10 @@ def _call_method(uses: Uses, function: ast.AST, call: ast.Call, depth: int) -> N
     method, arguments = _method(function), call.args
     if method not in _CHANGES:
         return
-    if depth > 0 or any(isinstance(each, ast.Starred) for each in arguments):
+    key = _key(function.value) if isinstance(function, ast.Attribute) else None
+    if depth == 1 and method == "append" and key is not None and arguments:
+        uses.grown.append((key, arguments[0]))
+    elif depth > 0 or any(isinstance(each, ast.Starred) for each in arguments):
         uses.is_hidden = True
     elif method in ("append", "insert"):
         uses.appended += arguments[-1:]
@@ -159,7 +179,9 @@ def _call_method(uses: Uses, function: ast.AST, call: ast.Call, depth: int) -> N
         fields = [(each.arg, each.value) for each in call.keywords if each.arg is not None]
         uses.fields += fields
         uses.updates += [*arguments, *(each.value for each in call.keywords if each.arg is None)]
-    elif method in ("extend", "setdefault"):
+    elif method == "extend":
+        uses.extended += arguments
+    elif method == "setdefault":
         uses.is_hidden = True
     else:
         uses.is_cut = True
@@ -171,17 +193,34 @@ def _pass_on(uses: Uses, node: ast.AST, code: _Code, depth: int) -> None:
     while True:
         parent = code.parents[node]
         if isinstance(parent, ast.Call):
-            if not _leaves_alone(parent, node) and not _only_reads(parent, node, code):
+            if not _leaves_alone(parent, node, code) and not _only_reads(parent, node, code):
                 _leak(uses, key)
             return None
-        if isinstance(parent, ast.Match):
+        is_of_inner = isinstance(parent, ast.Return) and _function_of(parent, code) is not code.scope
+        if isinstance(parent, _GIVE_AWAY) or is_of_inner:
             return _leak(uses, key)
-        if isinstance(parent, (ast.Return, ast.Assign, ast.AnnAssign, ast.Yield, ast.YieldFrom, ast.Lambda)):
+        if isinstance(parent, (ast.Return, ast.Assign, ast.AnnAssign)):
             uses.is_kept = True
-            return None
-        if not isinstance(parent, _HOLD):
+            is_attribute = any(isinstance(each, ast.Attribute) for each in getattr(parent, "targets", []))
+            return _leak(uses, key) if is_attribute else None
+        if not isinstance(parent, _HOLD) or _is_spread(node, parent):
             return None
         node = parent
+
+
+def _is_spread(node: ast.AST, parent: ast.AST) -> bool:
+    """True for `node` in `{**node}`, which copies its fields."""
+    pairs = zip(parent.keys, parent.values, strict=True) if isinstance(parent, ast.Dict) else ()
+    return any(value is node and key is None for key, value in pairs)
+
+
+_GIVE_AWAY = (ast.Match, ast.Yield, ast.YieldFrom, ast.Lambda, ast.arguments)
+
+
+def _function_of(node: ast.AST, code: _Code) -> ast.AST:
+    while not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Module)):
+        node = code.parents[node]
+    return node
 
 
 def _leak(uses: Uses, key: str | None) -> None:
@@ -195,12 +234,16 @@ _HOLD = (
 )
 
 
-def _leaves_alone(call: ast.Call, argument: ast.AST) -> bool:
-    """True if a call does not change an argument: of a function for reading, a class, or boto3 with its Names."""
+def _leaves_alone(call: ast.Call, argument: ast.AST, code: _Code) -> bool:
+    """True if a call does not change an argument: of a function for reading, a plain class, or boto3 with its Names."""
     name = _method(call.func) or getattr(call.func, "id", "")
+    if name[:1].isupper():
+        statement, _, _ = resolved(call.func, code.module)
+        body = statement.body if isinstance(statement, ast.ClassDef) else []
+        return not any(isinstance(each, ast.FunctionDef) for each in body)
     is_of_aws = isinstance(argument, ast.keyword) and (argument.arg or "")[:1].isupper()
     is_put_into_name = name in _CHANGES and isinstance(getattr(call.func, "value", None), ast.Name)
-    return name in _ONLY_READ or is_put_into_name or name[:1].isupper() or is_of_aws
+    return name in _ONLY_READ or is_put_into_name or is_of_aws
 
 
 def _only_reads(call: ast.Call, argument: ast.AST, code: _Code) -> bool:
@@ -227,17 +270,23 @@ _ONLY_READ = frozenset(
 )
 
 
-def _spread(found: dict[str, Uses]) -> None:
-    """Hide all that a hidden value holds, and all that a changed one is a part of, or another name for."""
+def _spread(found: dict[str, Uses], *, is_module: bool) -> None:
+    """Hide all that a hidden value holds, and all that a changed one is a part of, or another name for.
+
+    A constant of a module that a function copies (`{**DEFAULTS}`) is taken to stay, whatever becomes of the copy.
+    """
+    names_in = _names_of_parts if is_module else _names_in
     while True:
         hidden: set[str] = set()
         for uses in found.values():
             parts = (*uses.values, *uses.items, *uses.sources)
             if uses.is_hidden:
-                stored = (value for _, value in uses.fields)
-                hidden |= _names_in((*parts, *stored, *uses.appended, *uses.updates))
+                hidden |= names_in(uses.parts)
             elif uses.is_changed or uses.leaked:
-                hidden |= _names_in(each for each in parts if not isinstance(each, _NEW))
+                leaking = uses.leaked | {key for key, _ in uses.grown}
+                hidden |= names_in(each for each in parts if not _is_new(each))
+                hidden |= names_in(value for each in parts for value in _leaking(each, leaking))
+                hidden |= names_in(value for key, value in uses.fields if key in leaking)
         added = [name for name in hidden if name in found and not found[name].is_hidden]
         if not added:
             return
@@ -245,8 +294,32 @@ def _spread(found: dict[str, Uses]) -> None:
             found[name].is_hidden = True
 
 
-_NEW = (ast.Dict, ast.List, ast.ListComp, ast.DictComp, ast.Constant)
+def _is_new(node: ast.expr | None) -> bool:
+    """True for an object or a list that is made here; what is in it may be in others too."""
+    is_copy = isinstance(node, ast.Call) and (_method(node.func) or getattr(node.func, "id", "")) in _COPY
+    return is_copy or isinstance(node, (ast.Dict, ast.List, ast.ListComp, ast.DictComp, ast.Constant))
+
+
+_COPY = ("dict", "list", "sorted", "copy", "deepcopy", "loads", "asdict", "model_dump")
+
+
+def _leaking(node: ast.expr | None, names: set[str]) -> Iterator[ast.AST]:
+    """The values of some fields of a literal object."""
+    for key, value in zip(node.keys, node.values, strict=True) if isinstance(node, ast.Dict) else ():
+        if not isinstance(key, ast.Constant) or key.value in names:
+            yield value
 
 
 def _names_in(nodes: Iterable[ast.AST | None]) -> set[str]:
     return {each.id for node in nodes if node for each in ast.walk(node) if isinstance(each, ast.Name)}
+
+
+def _names_of_parts(nodes: Iterable[ast.AST | None]) -> set[str]:
+    """The names in some expressions, without those whose fields an object copies."""
+    inside = [each for node in nodes if node for each in ast.walk(node)]
+    copied = [v.id for each in inside if isinstance(each, ast.Dict) for v in each.values if _is_spread_name(v, each)]
+    return {each.id for each in inside if isinstance(each, ast.Name)} - set(copied)
+
+
+def _is_spread_name(node: ast.AST, parent: ast.AST) -> TypeGuard[ast.Name]:
+    return isinstance(node, ast.Name) and _is_spread(node, parent)

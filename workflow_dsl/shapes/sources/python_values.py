@@ -45,7 +45,7 @@ from workflow_dsl.shapes.sources.python_scope import (
     lasting,
     returned_shape,
 )
-from workflow_dsl.shapes.sources.python_uses import Uses
+from workflow_dsl.shapes.sources.python_uses import Uses, uses_in
 
 
 def returned_by(function: Function, module: Module, reading: Reading, known: Mapping[str, Shape]) -> Shape:
@@ -155,12 +155,26 @@ def _of_name(name: str, scope: Scope) -> Shape:
     for key, value in uses.fields:
         inner = UNKNOWN if value is None else scope.shape(value)
         shape = _with_fields(shape, record({key: Field(inner, Presence.UNSTATED)}))
+    for key, value in uses.grown:
+        item = scope.shape(value)
+        shape = with_parts_changed(shape, lambda part, key=key, item=item: _with_item(part, key, item))  # type: ignore[misc]
     for value in uses.updates:
-        shape = _with_fields(shape, all_optional(scope.shape(value), is_deep=False))
-    if uses.appended:
-        appended = joined([scope.shape(each) for each in uses.appended])
-        shape = list_of(join(items_of(shape), appended)) if shape.kinds == {"list"} else UNKNOWN
+        is_object = shape.kinds <= {"object", "null"}  # |= is also an operator of numbers
+        shape = _with_fields(shape, all_optional(scope.shape(value), is_deep=False)) if is_object else UNKNOWN
+    if uses.appended or uses.extended:
+        items = [scope.shape(each) for each in uses.appended]
+        items += [items_of(scope.shape(each)) for each in uses.extended]
+        shape = list_of(joined([items_of(shape), *items])) if shape.kinds == {"list"} else UNKNOWN
     return all_optional(shape, is_deep=False) if uses.is_cut else shape
+
+
+def _with_item(part: Part, key: str, item: Shape) -> Part:
+    """An object with one more item in a list of its own."""
+    found = part.fields.get(key) if isinstance(part, Object) else None
+    if found is None or not isinstance(part, Object):
+        return part
+    grown = list_of(join(items_of(found.shape), item)) if found.shape.kinds == {"list"} else UNKNOWN
+    return part.with_field(key, field_with(grown, found.presence))
 
 
 def _with_leak(part: Part, key: str) -> Part:
@@ -177,6 +191,9 @@ def _global(node: ast.Name, scope: Scope) -> Shape:
         return UNKNOWN
     if scope.function is None and owner is scope.module:
         return UNKNOWN
+    here = uses_in(scope.module.tree, scope.module).get(node.id, Uses())
+    if owner is not scope.module and not here.is_only_read:
+        return UNKNOWN  # what this module may do with a constant of another one
     return _name(ast.Name(name), scope.inside(owner))
 
 

@@ -8,10 +8,9 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Keys
 from workflow_dsl.shapes.choice import compared_kind
 from workflow_dsl.shapes.conformity import words_of
-from workflow_dsl.shapes.jsonata.query import ARITHMETIC
 from workflow_dsl.shapes.passing import StateFlow
 from workflow_dsl.shapes.reading import read, reference_steps
-from workflow_dsl.shapes.scene import Operation
+from workflow_dsl.shapes.scene import ARITHMETIC, Operation
 from workflow_dsl.shapes.shape import UNKNOWN, Shape
 from workflow_dsl.validation.rules.reads import given_by, is_declared, misused_values, passing_states
 from workflow_dsl.validation.rules.rule import Definition, Problem, guide_url, warning

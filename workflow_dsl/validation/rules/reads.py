@@ -158,6 +158,9 @@ def _remedy(definition: Definition, state: State, each: Read) -> str:
     near = closest(str(each.miss.step), _names(each))
     if near is not None:
         return f'did you mean "{near}"?'
+    other = _remedy_of_call(each)
+    if other:
+        return other
     if before:
         return f'keep the input of "{before}": add "ResultPath": null to it, or "$.result" for its result'
     return "read a field that it has, or declare this one"
@@ -205,6 +208,23 @@ def _states_that_replace(definition: Definition) -> Iterator[Mapping[Keys, list[
 _WITH_RESULT = ("Task", "Map", "Parallel")
 
 
+def _remedy_of_call(each: Read) -> str:
+    """The call or function that gives the field: of a nested execution that is not awaited, or of JSON in a text."""
+    before = _before(each)
+    origins = [origin.text for part in each.miss.lacking if isinstance(part, Record) for origin in part.origins]
+    if "the result of states:startExecution" in origins:
+        return "call states:startExecution.sync:2, which waits for the result"
+    kinds = {part.kind for part in each.miss.lacking}
+    if kinds != {"string"} or before.rpartition(".")[2] not in _JSON_TEXTS:
+        return ""
+    parse = "States.StringToJson" if each.root in ("$", "$$") else "$parse"
+    is_output = before.endswith(".Output")
+    return f"parse it with {parse}({before})" + (", or call states:startExecution.sync:2" if is_output else "")
+
+
+_JSON_TEXTS = ("Body", "Cause", "Input", "Output", "Payload", "body", "input", "output")
+
+
 _CONTEXT = ("Execution", "Map", "State", "StateMachine", "Task")
 
 
@@ -237,8 +257,8 @@ def _possible_problem(state: State, each: Read) -> Problem:
 
 
 def _remedy_of_item(each: Read) -> str:
-    step = each.miss.step
-    return f"each of its items has {step}: read it in a Map, or from one item, {_before(each)}[0].{step}"
+    before, step = _before(each), each.miss.step
+    return f"write {before}[0].{step} for one item, {before}[*].{step} for all, or read it in a Map"
 
 
 def _before(each: Read) -> str:
