@@ -70,6 +70,11 @@ def test_in_real_time_a_wait_lasts_until_it_is_stopped() -> None:
     description = api.ended(execution)
     assert (description["status"], description["error"], description["cause"]) == ("ABORTED", "Enough", "no time")
     assert api.events(execution) == ["ExecutionStarted", "WaitStateEntered", "ExecutionAborted"]
+    last = api("GetExecutionHistory", executionArn=execution, reverseOrder=True)["events"][0]
+    assert (last["previousEventId"], last["executionAbortedEventDetails"]) == (
+        0,
+        {"error": "Enough", "cause": "no time"},
+    )
 
 
 def test_a_name_is_used_once_and_the_same_request_gets_the_running_execution() -> None:

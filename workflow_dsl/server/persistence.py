@@ -194,7 +194,7 @@ def _end_with_server(record: ExecutionRecord) -> None:
     error, cause, moment = "Server.Ended", "The server was ended while the execution was running.", now()
     events, seconds = record.history.events, (moment - record.clock_start).total_seconds()
     details = with_error("executionAbortedEventDetails", error, cause, {})
-    events.append(Event("ExecutionAborted", seconds, len(events), _stored, (details,)))
+    events.append(Event("ExecutionAborted", seconds, 0, _stored, (details,)))
     record.end(Outcome("ABORTED", None, error, cause), moment)
 
 

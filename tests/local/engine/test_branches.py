@@ -55,6 +55,16 @@ def test_a_failing_branch_stops_the_others_and_its_error_can_be_caught() -> None
     assert (execution.trail, execution.duration) == (["P", "W", "W2", "F", "H"], 3)
 
 
+def test_an_error_that_nothing_handles_ends_the_execution_inside_of_a_parallel() -> None:
+    assert event_links(run(parallel(pass_scope("A", Parameters={"m.$": "$.none"})))) == [
+        ("ExecutionStarted", 0),
+        ("ParallelStateEntered", 0),
+        ("ParallelStateStarted", 2),
+        ("PassStateEntered", 3),
+        ("ExecutionFailed", 4),
+    ]
+
+
 def test_the_events_of_a_parallel_are_linked_as_in_the_service() -> None:
     assert event_links(run(parallel(pass_scope("A"), pass_scope("B")))) == [
         ("ExecutionStarted", 0),

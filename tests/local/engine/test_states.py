@@ -254,7 +254,9 @@ def test_a_result_larger_than_256_kib_fails_and_one_of_that_size_does_not() -> N
 def test_an_execution_that_takes_longer_than_its_machine_allows_times_out() -> None:
     execution = run(machine(state("Wait", Seconds=60), state("Succeed"), TimeoutSeconds=5))
     assert (execution.status, execution.error, execution.duration, execution.trail) == ("TIMED_OUT", None, 5, ["A"])
-    assert execution.history[-1]["type"] == "ExecutionTimedOut"
+    last = execution.history[-1]
+    assert (last["type"], last["previousEventId"]) == ("ExecutionTimedOut", 0)
+    assert last["executionTimedOutEventDetails"] == {"error": "States.Timeout"}
 
 
 def loop(**fields: Any) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from workflow_dsl.local.engine.items import (
 )
 from workflow_dsl.local.engine.prepared import PreparedState
 from workflow_dsl.local.engine.protocol import Engine
-from workflow_dsl.local.errors import StateError
+from workflow_dsl.local.errors import RUNTIME, StateError
 from workflow_dsl.local.scheduler import gather
 
 INLINE_CONCURRENCY = 40  # Step Functions quotas, "Inline Map state"
@@ -49,7 +49,8 @@ def parallel_attempt(engine: Engine, thread: Thread, state: PreparedState, value
         if len(kept) < len(branches):
             yield from gather(engine.scheduler, [run(index) for index in range(len(branches)) if index not in kept])
     except StateError as failure:
-        failure.closing_event = "ParallelStateFailed"
+        if failure.error != RUNTIME:  # which ends the execution at once: floci's issue 2868
+            failure.closing_event = "ParallelStateFailed"
         raise
     thread.last_event = max((branch.last_event for branch in branches), default=started)
     thread.record_without_link("ParallelStateSucceeded")

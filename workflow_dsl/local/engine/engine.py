@@ -179,8 +179,10 @@ def _fail(thread: Thread, error: str | None, cause: str | None, state: str | Non
 
 
 def time_out(execution: Execution) -> Outcome:
-    """End an execution that exceeded the timeout of its state machine. The service reports no error for it."""
-    last_event = execution.main_thread.last_event if execution.main_thread else 0
+    """End an execution that exceeded the timeout of its state machine. The service reports no error for it.
+
+    No event leads to the last one, as was measured (floci's issue 2965).
+    """
     values: tuple[Any, ...] = ("executionTimedOutEventDetails", TIMEOUT, None, {})
-    execution.history.add("ExecutionTimedOut", last_event, history.with_error, values)
+    execution.history.add("ExecutionTimedOut", 0, history.with_error, values)
     return Outcome("TIMED_OUT")

@@ -134,12 +134,16 @@ class World:
         record.settle()
 
     def conclude(self, record: ExecutionRecord, outcome: Outcome) -> None:
-        """Record an end that the states of an execution did not lead to, with the event that says so."""
+        """Record an end that the states of an execution did not lead to, with the event that says so.
+
+        No event leads to that of a stop, as was measured (floci's issue 2965).
+        """
         with record.lock:
             if record.status == "RUNNING":
                 type_, details = _LAST_EVENTS[outcome.status]
+                previous = 0 if outcome.status == "ABORTED" else len(record.history.events)
                 values: tuple[Any, ...] = (details, outcome.error, outcome.cause, {})
-                record.history.add(type_, len(record.history.events), history.with_error, values)
+                record.history.add(type_, previous, history.with_error, values)
         self.end(record, outcome)
 
     def fail(self, record: ExecutionRecord, problem: Exception) -> None:
