@@ -6,6 +6,7 @@ import io
 import os
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import click
@@ -95,7 +96,7 @@ def main() -> None:
 def _check_folder() -> None:
     """Raise UsageError if the working directory has been deleted: every command finds its project from there."""
     try:
-        os.getcwd()
+        Path.cwd()
     except FileNotFoundError:
         raise click.UsageError("the working directory has been deleted; change to one that exists") from None
 

@@ -261,11 +261,10 @@ VARIABLES = {
 
 @pytest.mark.parametrize("language", ["JSONPath", "JSONata"])
 @pytest.mark.parametrize(("assigned", "status"), VARIABLES.values(), ids=VARIABLES)
-def test_variables_have_256_kib_in_one_assign(
-    assigned: list[dict[str, int]], status: str, language: str
-) -> None:
+def test_variables_have_256_kib_in_one_assign(assigned: list[dict[str, int]], status: str, language: str) -> None:
     states = [
-        state("Pass", Assign={name: "x" * (kib * 1024 - 2) for name, kib in variables.items()}) for variables in assigned
+        state("Pass", Assign={name: "x" * (kib * 1024 - 2) for name, kib in variables.items()})
+        for variables in assigned
     ]
     execution = run(machine(*states, QueryLanguage=language))
     assert (execution.status, execution.error) == (
