@@ -87,3 +87,22 @@ def test_a_full_disk_behind_standard_output_is_no_traceback(project: Project) ->
         command = [sys.executable, "-m", "workflow_dsl", "diagram", "d.asl.json"]
         process = subprocess.run(command, check=False, cwd=project.root, stdout=full, stderr=subprocess.PIPE, text=True)
     assert (process.returncode, process.stderr) == (2, "No space left on device\n")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"]])
+def test_a_full_disk_behind_the_text_of_help_is_no_traceback(arguments: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "workflow_dsl", *arguments]
+        process = subprocess.run(command, check=False, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (process.returncode, process.stderr) == (2, "No space left on device\n")
+
+
+def test_a_working_directory_that_has_been_deleted_is_a_wrong_call(tmp_path: Path) -> None:
+    command = 'mkdir "$1/gone" && cd "$1/gone" && rmdir "$1/gone" && "$0" -m workflow_dsl validate'
+    call = ["/bin/sh", "-c", command, sys.executable, str(tmp_path)]
+    process = subprocess.run(call, check=False, capture_output=True, text=True)
+    assert (process.returncode, process.stderr.splitlines()[-1]) == (
+        2,
+        "Error: the working directory has been deleted; change to one that exists",
+    )

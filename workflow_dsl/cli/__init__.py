@@ -6,6 +6,7 @@ import io
 import os
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import click
@@ -41,6 +42,13 @@ _COMMANDS = {
 
 
 class _Commands(click.Group):
+    def main(self, *args: Any, **settings: Any) -> Any:
+        try:
+            return super().main(*args, **settings)
+        except OSError as problem:  # where no command can report it: as the text of --help is printed
+            click.echo(problem.strerror or problem, err=True)
+            sys.exit(2)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return [*_COMMANDS]
 
@@ -78,10 +86,19 @@ def main() -> None:
 
     Exit codes: 0 no errors, 1 errors or differences, 2 a usage error, 130 interrupted.
     """
+    _check_folder()
     _keep_stdout()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that lacks a character is no reason to fail
+
+
+def _check_folder() -> None:
+    """Raise UsageError if the working directory has been deleted: every command finds its project from there."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        raise click.UsageError("the working directory has been deleted; change to one that exists") from None
 
 
 def _keep_stdout() -> None:

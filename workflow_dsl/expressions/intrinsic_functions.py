@@ -225,7 +225,7 @@ def _json_merge(one: dict[str, Json], other: dict[str, Json], deep: bool) -> Jso
 def _rounded(number: float) -> int:
     """The nearest integer; halves are rounded up, as by Java's Math.round."""
     _require(isinstance(number, (int, float)) and not isinstance(number, bool), f"{to_json(number)} is not a number")
-    return math.floor(number + 0.5)
+    return number if isinstance(number, int) else math.floor(number + 0.5)
 
 
 def _math_add(one: float, other: float) -> int:

@@ -251,6 +251,44 @@ def test_a_result_larger_than_256_kib_fails_and_one_of_that_size_does_not() -> N
     assert ended(execution) == ("FAILED", "States.DataLimitExceeded", cause)
 
 
+VARIABLES = {
+    "two of 128 KiB": ([{"x": 128, "y": 128}], "SUCCEEDED"),
+    "one of more than 256 KiB": ([{"x": 257}], "FAILED"),
+    "two in one Assign": ([{"x": 128, "y": 129}], "FAILED"),
+    "two in two of them": ([{"x": 200}, {"y": 200}], "SUCCEEDED"),
+}
+
+
+@pytest.mark.parametrize("language", ["JSONPath", "JSONata"])
+@pytest.mark.parametrize(("assigned", "status"), VARIABLES.values(), ids=VARIABLES)
+def test_variables_have_256_kib_in_one_assign(assigned: list[dict[str, int]], status: str, language: str) -> None:
+    states = [
+        state("Pass", Assign={name: "x" * (kib * 1024 - 2) for name, kib in variables.items()})
+        for variables in assigned
+    ]
+    execution = run(machine(*states, QueryLanguage=language))
+    assert (execution.status, execution.error) == (
+        status,
+        None if status == "SUCCEEDED" else "States.DataLimitExceeded",
+    )
+
+
+@pytest.mark.parametrize(
+    ("names", "status"),
+    [
+        ([f"v{number}" for number in range(40)], "SUCCEEDED"),
+        ([f"v{number}" for number in range(41)], "FAILED"),
+        ([f"v{number % 2}" for number in range(41)], "SUCCEEDED"),
+    ],
+)
+def test_variables_have_10_mib_in_all(names: list[str], status: str) -> None:
+    states = {
+        f"S{place}": state("Pass", Assign={f"{name}.$": "$"}, Next=f"S{place + 1}") for place, name in enumerate(names)
+    }
+    definition = {"StartAt": "S0", "States": {**states, f"S{len(names)}": state("Succeed")}}
+    assert run(definition, "x" * (256 * 1024 - 2)).status == status
+
+
 def test_an_execution_that_takes_longer_than_its_machine_allows_times_out() -> None:
     execution = run(machine(state("Wait", Seconds=60), state("Succeed"), TimeoutSeconds=5))
     assert (execution.status, execution.error, execution.duration, execution.trail) == ("TIMED_OUT", None, 5, ["A"])

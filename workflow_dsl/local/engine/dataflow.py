@@ -36,6 +36,7 @@ from workflow_dsl.local.errors import (
 
 MAX_DEPTH = 200  # levels; our own limit, which ends a loop that nests its value deeper in every round
 DATA_LIMIT = 256 * 1024  # bytes of UTF-8; Step Functions quotas, "Quotas related to task executions"
+_ALL_VARIABLES_LIMIT = 10 * 1024 * 1024  # bytes
 
 
 def is_too_large(text: str) -> bool:
@@ -137,7 +138,31 @@ def assigned_variables(state: PreparedState, thread: Thread, template: Json, dat
     if template is None:
         return None
     variables: dict[str, Json] = evaluate_template(state, thread, template, data)
-    return variables
+    return _checked_variables(state, thread, variables)
+
+
+def _checked_variables(state: PreparedState, thread: Thread, assigned: dict[str, Json]) -> dict[str, Json]:
+    """Return the variables that a state assigns. Raises States.DataLimitExceeded if they or all are too large.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html, "Limits"; it does not say how
+    an execution fails that exceeds one.
+    """
+    every = {**thread.variables, **assigned}
+    try:
+        is_too_much = _size(assigned) > DATA_LIMIT or (
+            len(every) > _ALL_VARIABLES_LIMIT // DATA_LIMIT and _size(every) > _ALL_VARIABLES_LIMIT
+        )
+    except RecursionError:
+        raise nesting_error(state.name) from None
+    if is_too_much:
+        cause = f"The variables assigned by the state '{state.name}' exceed the maximum number of bytes service limit."
+        raise StateError(DATA_LIMIT_EXCEEDED, cause)
+    return assigned
+
+
+def _size(variables: Mapping[str, Json]) -> int:
+    """The bytes of the values of variables."""
+    return sum(len(to_json(value).encode(errors="surrogatepass")) for value in variables.values())
 
 
 def read_path(state: PreparedState, thread: Thread, path: Path, data: Json) -> Json:
@@ -298,7 +323,8 @@ def jsonata_output(
     if "Output" in fields:
         output = evaluate(state, thread, f"{location}Output", fields["Output"], states)
     if "Assign" in fields:
-        assigned = evaluate(state, thread, f"{location}Assign", fields["Assign"], states)
+        variables = evaluate(state, thread, f"{location}Assign", fields["Assign"], states)
+        assigned = _checked_variables(state, thread, variables)
     return output, assigned
 
 
