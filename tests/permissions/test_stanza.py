@@ -80,8 +80,18 @@ DISTRIBUTED = {
 }
 LOGGING = "Tracing: {Enabled: true}\nLogging: {Level: ALL, Destinations: [{CloudWatchLogsLogGroup: {}}]}\n"
 SUBSTITUTIONS = "DefinitionSubstitutions: {Secret: !Ref Secret, Job: !Ref Job, Worker: !GetAtt Worker.Arn}\n"
+OWN_FIELDS = {"dynamodb": "TableName", "sqs": "QueueUrl", "sns": "TopicArn", "states": "StateMachineArn", "sfn": "StateMachineArn"}  # fmt: skip
+
+
+def parameters_of(call: str) -> dict[str, Any]:
+    """The parameters, without those that name what other services are called for."""
+    own = OWN_FIELDS.get(call.removeprefix("aws-sdk:").partition(":")[0])
+    others = {"FunctionName", *OWN_FIELDS.values()} - {own} if own else set()
+    return {name: value for name, value in PARAMETERS.items() if name not in others}
+
+
 MACHINES: dict[str, tuple[dict[str, Any], str]] = {
-    **{call: ({"S": task(f"arn:aws:states:::{call}", **PARAMETERS)}, "") for call in CALLS},
+    **{call: ({"S": task(f"arn:aws:states:::{call}", **parameters_of(call))}, "") for call in CALLS},
     "no parameters": ({"S": task("arn:aws:states:::batch:submitJob.sync")}, ""),
     "a distributed Map": ({"S": DISTRIBUTED}, ""),
     "a distributed Map with a name": ({"S": DISTRIBUTED}, "Name: own\n"),
