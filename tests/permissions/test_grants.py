@@ -105,6 +105,7 @@ SHARED = [
     (f"R: {{Type: AWS::IAM::Role, Properties: {{AssumeRolePolicyDocument: {TRUST}}}}}", False),
     ("R: {Type: AWS::IAM::Role, Properties: {AssumeRolePolicyDocument: {Statement: [{Principal: {Service: [states.amazonaws.com, lambda.amazonaws.com]}}]}}}", True),
     (f"R: {{Type: AWS::IAM::Role, Properties: {{AssumeRolePolicyDocument: {TRUST}}}}}\nF: {{Type: AWS::Serverless::Function, Properties: {{Role: !GetAtt R.Arn}}}}", True),
+    (f"R: {{Type: AWS::IAM::Role, Properties: {{AssumeRolePolicyDocument: {TRUST}}}}}\nK: {{Type: AWS::KMS::Key, Properties: {{KeyPolicy: {{Statement: [{{Principal: {{AWS: !GetAtt R.Arn}}}}]}}}}}}", False),
 ]  # fmt: skip
 
 

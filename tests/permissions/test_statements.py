@@ -170,3 +170,18 @@ def test_the_line_of_a_remedy_is_yaml_of_the_same_statement() -> None:
     assert yaml.load(line, Loader) == [  # noqa: S506  # a safe loader
         {"Statement": [{"Effect": "Allow", "Action": ["a:B", "a:C"], "Resource": ["!Sub ${B.Arn}/*", "*", "!Ref Q"]}]}
     ]
+
+
+def test_the_account_of_a_role_and_of_another_region_is_that_of_the_stack(tmp_path: Path) -> None:
+    substitutions = "DefinitionSubstitutions: {Account: !Ref AWS::AccountId}\nPolicies: []"
+    job = task(
+        "arn:aws:states:::mediaconvert:createJob", Role="arn:aws:iam::${Account}:role/service-role/media", Settings={}
+    )
+    call = task("arn:aws:states:::lambda:invoke", FunctionName="arn:aws:lambda:eu-west-1:${Account}:function:f")
+    states = {"Job": {**job, "End": False}, "Call": call}
+    [machine, *_] = machines_of(tmp_path, states, substitutions)
+    resources = [resource for _, resources in least_privilege(machine) for resource in resources]
+    assert [resource for resource in resources if "Account" in resource] == [
+        "!Sub arn:${AWS::Partition}:iam::${AWS::AccountId}:role/service-role/media",
+        "!Sub arn:${AWS::Partition}:lambda:eu-west-1:${AWS::AccountId}:function:f",
+    ]

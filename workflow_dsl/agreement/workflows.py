@@ -47,6 +47,8 @@ def definitions_beside(application: Application) -> Iterator[Finding]:
     files = [path for path in deployed if isinstance(path, Path) and path.name.endswith(_ENDINGS)]
     known = {identity(path) for path in files}
     generated = application.project and identity(application.project.root / application.project.generated)
+    if not all(path.is_file() for path in files):  # a misspelt name is another finding
+        return
     for folder in dict.fromkeys(path.parent for path in files if is_below(path, home)):
         others = [path for path in sorted(folder.glob("*")) if path.name.endswith(_ENDINGS)]
         for path in others if identity(folder) != generated else ():

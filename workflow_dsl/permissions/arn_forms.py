@@ -99,7 +99,7 @@ def symbol_of(template: Template, value: Json) -> str | None:
     marks = {name: f"\ue000{number}\ue001" for number, name in enumerate(names)}
     values = template.values.without_invented(lambda _: "*")
     text = replace(values, pseudo=marks, parameters=marks, _qualified_arns={}, _mapped={}, _names={}).of(value)
-    return text if isinstance(text, str) else None
+    return text if isinstance(text, str) and "{" not in text else None  # else a part of it is no text
 
 
 def has_symbol(template: Template, resource: Resource) -> bool:

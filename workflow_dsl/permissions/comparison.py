@@ -72,7 +72,7 @@ def _is_of_another_service(need: Need, template: Template) -> bool:
 
     Other actions may have a target of another service, such as the function that a schedule calls.
     """
-    target = template.resources.get(need.resource) if need.action in _ON_OWN_RESOURCE else None
+    target = need.resource_in(template) if need.action in _ON_OWN_RESOURCE else None
     return target is not None and target.type in KINDS and KINDS[target.type].service != need.service
 
 

@@ -243,4 +243,11 @@ def is_shared(template: Template, role: str) -> bool:
     resource = template.resources.get(role)
     trust = json.dumps(resource.properties.get("AssumeRolePolicyDocument")) if resource else ""
     users = (user.type for user in template.referrers(role) if not user.type.startswith("AWS::IAM::"))
-    return trust.count("amazonaws.com") > 1 or any(type_ not in MACHINES for type_ in users)
+    return trust.count("amazonaws.com") > 1 or any(type_ not in (*MACHINES, *_ALLOWING) for type_ in users)
+
+
+# What names a role in order to allow it something, or to add to it.
+_ALLOWING = (
+    *("AWS::KMS::Key", "AWS::KMS::Grant", "AWS::S3::BucketPolicy", "AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy"),
+    *("AWS::Lambda::Permission", "AWS::SecretsManager::ResourcePolicy", "AWS::Serverless::Connector"),
+)

@@ -146,7 +146,8 @@ def _of_target(need: Need) -> str:
         arn += ":*"  # any revision
     if LOCAL_ACCOUNT not in arn and ":s3:::" not in arn:
         return arn
-    return _ARN + arn.removeprefix(f"arn:{LOCAL_PARTITION}:").replace(f"{LOCAL_REGION}:{LOCAL_ACCOUNT}", _HERE)
+    own = arn.removeprefix(f"arn:{LOCAL_PARTITION}:").replace(f"{LOCAL_REGION}:{LOCAL_ACCOUNT}", _HERE)
+    return _ARN + own.replace(f":{LOCAL_ACCOUNT}:", ":${AWS::AccountId}:")  # of IAM, or with another region
 
 
 def _arn_of_name(target: str, service: str) -> str:
