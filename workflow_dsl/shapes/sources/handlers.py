@@ -16,7 +16,7 @@ from workflow_dsl.records import Record
 from workflow_dsl.shapes.conformity import problems
 from workflow_dsl.shapes.declared import Signature
 from workflow_dsl.shapes.literals import literal
-from workflow_dsl.shapes.shape import STRING, UNKNOWN, Origin, Shape, joined, list_with, record
+from workflow_dsl.shapes.shape import BOOLEAN, STRING, UNKNOWN, Origin, Shape, joined, list_with, record
 from workflow_dsl.shapes.sources.annotations import Reading, shape_of_annotation
 from workflow_dsl.shapes.sources.event_reads import required_fields
 from workflow_dsl.shapes.sources.python_modules import Module, last_name, read_module
@@ -139,6 +139,16 @@ def _yields(function: ast.FunctionDef) -> bool:
     return any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in ast.walk(function))
 
 
+def _computed(node: ast.expr | None) -> Shape:
+    """The shape of an expression whose operator or function says it."""
+    if isinstance(node, ast.Compare) or (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)):
+        return BOOLEAN
+    is_string = isinstance(node, ast.JoinedStr) or (
+        isinstance(node, ast.Call) and ast.unparse(node.func) in _GIVE_STRINGS
+    )
+    return STRING if is_string else UNKNOWN
+
+
 def _literal(node: ast.expr | None, *origins: Origin) -> Shape:
     """The shape of an expression as far as it is a literal."""
     if isinstance(node, ast.Constant):
@@ -147,10 +157,8 @@ def _literal(node: ast.expr | None, *origins: Origin) -> Shape:
         return joined([_literal(node.body), _literal(node.orelse)])
     if isinstance(node, (ast.List, ast.Tuple)):
         return list_with([_literal(item) for item in node.elts])
-    if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Call) and ast.unparse(node.func) in _GIVE_STRINGS):
-        return STRING
     if not isinstance(node, ast.Dict):
-        return UNKNOWN
+        return _computed(node)
     names = [key.value if isinstance(key, ast.Constant) else None for key in node.keys]
     fields = {name: _literal(value) for name, value in zip(names, node.values, strict=True) if isinstance(name, str)}
     return record(fields, None if all(isinstance(name, str) for name in names) else UNKNOWN, *origins)

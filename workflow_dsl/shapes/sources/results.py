@@ -24,6 +24,7 @@ from workflow_dsl.shapes.shape import (
     Shape,
     field_with,
     record,
+    shape_of,
 )
 from workflow_dsl.shapes.sources.apis import output_shape
 from workflow_dsl.shapes.sources.jobs import added_fields, job_of
@@ -43,7 +44,27 @@ def result_of_task(state: State, parameters: Json, signature: Signature) -> Shap
         return _invoked(integration, parameters, signature)
     if integration.service == "states" and integration.pattern:
         return _execution(integration, signature)
+    if integration.service == "dynamodb" and integration.action in _WRITES and _returns_nothing(parameters):
+        return _without_attributes(_of_api(integration))
     return _of_job(integration) if integration.pattern else _of_api(integration)
+
+
+_WRITES = ("deleteItem", "putItem", "updateItem")
+
+
+def _returns_nothing(parameters: Json) -> bool:
+    """True for a write without ReturnValues, which is NONE (DynamoDB API reference, "UpdateItem")."""
+    if not isinstance(parameters, dict) or "ReturnValues.$" in parameters:
+        return False
+    return bool(parameters.get("ReturnValues", "NONE") == "NONE")
+
+
+def _without_attributes(shape: Shape) -> Shape:
+    """The result of a write without the item that it had or has."""
+    if len(shape.records) != 1:
+        return shape
+    part = shape.records[0]
+    return shape_of((part.with_fields({name: each for name, each in part.fields.items() if name != "Attributes"}),))
 
 
 @lru_cache(maxsize=512)
