@@ -24,7 +24,13 @@ from workflow_dsl.agreement.machine_versions import wrong_versions
 from workflow_dsl.agreement.policies.policy_documents import wrong_policies
 from workflow_dsl.agreement.policies.statement_conditions import excluded_endpoints, excluded_services
 from workflow_dsl.agreement.references import wrong_references
-from workflow_dsl.agreement.resources import connections_by_name, wrong_forms, wrong_named_resources, wrong_resources
+from workflow_dsl.agreement.resources import (
+    arns_for_names,
+    connections_by_name,
+    wrong_forms,
+    wrong_named_resources,
+    wrong_resources,
+)
 from workflow_dsl.agreement.roles import wrong_permissions, wrong_policy_templates
 from workflow_dsl.agreement.stepping_back import stepped_back
 from workflow_dsl.agreement.substitutions import (
@@ -63,6 +69,7 @@ _CHECKS: tuple[_Check, ...] = (
     unknown_references,
     wrong_resources,
     connections_by_name,
+    arns_for_names,
     wrong_named_resources,
     wrong_forms,
     structured_substitutions,

@@ -137,6 +137,9 @@ def _is_name_of_sam(name: str, owner: Resource) -> bool:
         return True
     if rest == "Role":
         return "Role" not in owner.properties
+    alias = owner.properties.get("AutoPublishAlias")
+    if isinstance(alias, str) and rest.lower() == f"alias{alias}".lower():
+        return rest == f"Alias{alias}"
     return rest.startswith((*_OF_SAM, *dict_or_empty(owner.properties.get("Events"))))
 
 

@@ -107,10 +107,20 @@ def _wrong_definition(type_: str, properties: Mapping[str, Json], is_complete: b
         )
         if not is_misspelt:
             yield Problem((), "it has no definition", f"add {field}")
+    yield from _other_form(properties)
     encryption = properties.get("EncryptionConfiguration")
     if isinstance(encryption, dict) and not is_intrinsic(encryption) and "Type" not in encryption:
         message = "EncryptionConfiguration has no Type"
         yield Problem(("EncryptionConfiguration",), message, "add Type: CUSTOMER_MANAGED_KMS_KEY")
+
+
+def _other_form(properties: Mapping[str, Json]) -> Iterator[Problem]:
+    """A DefinitionString that is an object, and a Definition that is a string."""
+    string, definition = properties.get("DefinitionString"), properties.get("Definition")
+    if isinstance(string, dict) and string and not is_intrinsic(string) and "States" in string:
+        yield Problem(("DefinitionString",), "DefinitionString is an object, and it takes a string", "write Definition")
+    if isinstance(definition, str) or dict_or_empty(definition).keys() & {"Fn::Sub", "Fn::Join"}:
+        yield Problem(("Definition",), "Definition is a string, and it takes an object", "write DefinitionString")
 
 
 def _has_role(properties: Mapping[str, Json]) -> bool:

@@ -197,6 +197,35 @@ def connections_by_name(application: Application) -> Iterator[Finding]:
                 yield finding_at(application, "WRONG_RESOURCE", substitution_keys(machine, name), message, remedy)
 
 
+# Parameters that take a name and no ARN, with the type whose attribute Arn may be mistaken for it (API references of
+# Kinesis, "PutRecord", of Firehose, "PutRecord", and of CloudWatch Logs, "PutLogEvents").
+_TAKE_NAMES = {
+    "StreamName": "AWS::Kinesis::Stream",
+    "DeliveryStreamName": "AWS::KinesisFirehose::DeliveryStream",
+    "LogGroupName": "AWS::Logs::LogGroup",
+}
+
+
+def arns_for_names(application: Application) -> Iterator[Finding]:
+    """Substitutions that give the ARN of a stream or log group where a call takes its name: the call fails."""
+    for machine in application.machines:
+        substitutions = application.template.substitutions_of(machine.logical_id)
+        for state in machine.definition.walk():
+            parameters = dict_or_empty(state.fields.get("Parameters", state.fields.get("Arguments")))
+            for field, type_ in _TAKE_NAMES.items():
+                name = _placeholder(parameters.get(field))
+                resource, attribute = direct(application.template, substitutions.get(name))
+                if resource is not None and resource.type == type_ and attribute == "Arn":
+                    message = f"{machine.logical_id}: {name} is an ARN, and {field} takes the name"
+                    keys = substitution_keys(machine, name)
+                    yield finding_at(application, "WRONG_RESOURCE", keys, message, f"write !Ref {resource.logical_id}")
+
+
+def _placeholder(value: Json) -> str:
+    """The name in a value that is a placeholder; "" for any other value."""
+    return placeholders_in(value)[0] if isinstance(value, str) and is_placeholder(value) else ""
+
+
 def _connection_of(state: State) -> Json:
     for field in ("Parameters", "Arguments"):
         for holder in ("Authentication", "InvocationConfig"):  # the second for private APIs

@@ -29,7 +29,7 @@ def found(tmp_path: Path, code: str, runtime: str = "python3.13", more: str = ""
     return [f"{message.removeprefix('F: f/')}; {remedy}" for _, message, remedy in reports(application, "WRONG_CALL")]
 
 
-HEAD = "import os\nimport boto3\nsns = boto3.client('sns'); s3 = boto3.client('s3')\ntable = boto3.resource('dynamodb').Table(os.environ['ORDERS'])\ndb = boto3.client('dynamodb')\nNAME = os.environ['ORDERS']\ndef handler(event, context):\n    "
+HEAD = "import os\nimport boto3\nsns = boto3.client('sns'); s3 = boto3.client('s3'); events = boto3.client('events')\ntable = boto3.resource('dynamodb').Table(os.environ['ORDERS'])\ndb = boto3.client('dynamodb')\nNAME = os.environ['ORDERS']\ndef handler(event, context):\n    "
 LACKS = "app.py:8 has no at, which is the key of Orders, in its {}; {}"
 WRONG = [
     ("sns.publish(Topic=event['t'], Message='x')", "app.py:8 calls publish with Topic, and Publish has no such parameter; write TopicArn"),
@@ -42,6 +42,10 @@ WRONG = [
     ("s3.put_objects(Bucket='b', Key='k')", "app.py:8 calls put_objects, and boto3 has no such method; write put_object"),
     ("s3.getObject(Bucket='b', Key='k')", "app.py:8 calls getObject, and boto3 has no such method; write get_object"),
     ("table.putItem(Item={'id': 1, 'at': 2})", "app.py:8 calls putItem, and boto3 has no such method; write put_item"),
+    ("s3.get_object(Bucket='b')", "app.py:8 calls get_object without Key, which GetObject requires; add Key"),
+    ("table.update_item()", "app.py:8 calls update_item without Key, which UpdateItem requires; add Key"),
+    ("events.put_events(Entries=[{'Detail': {'a': 1}, 'Source': 's'}])", "app.py:8 calls put_events with an object for Entries.Detail, which is a string; write json.dumps(...)"),
+    ("rows = [{'Detail': {'a': each}} for each in event]; events.put_events(Entries=rows)", "app.py:8 calls put_events with an object for Entries.Detail, which is a string; write json.dumps(...)"),
     ("s3.get_object('b', 'k')", "app.py:8 calls get_object with a parameter without its name; write NAME=VALUE for each"),
     ("db.delete_item(TableName=NAME, Key={'id': {'S': 'x'}})", LACKS.format("Key", "add at")),
     ("db.update_item(TableName=os.environ['ORDERS'], Key={'id': {'S': 'x'}})", LACKS.format("Key", "add at")),
@@ -56,9 +60,14 @@ def test_a_wrong_call_in_python_is_reported(tmp_path: Path, call: str, expected:
 RIGHT = [
     "sns.publish(TopicArn=event['t'], Message='x')",
     "sns.publish(Topic='x', **event)",
-    "sns.publish(Unheard='x')",
+    "sns.publish(Message='x', Unheard='x')",
     "sns.get_paginator('list_topics')",
     "s3.upload_file('a', 'b', 'c')",
+    "s3.get_object(**event)",
+    "events.put_events(Entries=[{'Detail': json.dumps({'a': 1}), 'Source': 's'}])",
+    "db.execute_statement(Statement='x', Parameters=[{'M': {'a': {'S': 'b'}}}])",
+    "table.update_item(Key={'id': 1, 'at': 2})",
+    "boto3.client('stepfunctions').start_execution(stateMachineArn='a')",
     "s3.download_fileobj(Bucket='b', Key='k', Fileobj=f)",
     "s3.list_objects_v2(Bucket='b')",
     "table.batch_writer()",
@@ -109,7 +118,8 @@ def test_a_variable_that_names_another_table_elsewhere_is_not_judged(tmp_path: P
 IN_NODE = "const { SNSClient, PublishCommand, CreateTopicsCommand, BatchGetCommand } = require('@aws-sdk/client-sns');\nimport { PutCommand } from \"@aws-sdk/lib-dynamodb\";\n"
 NODE = [
     ("new PublishCommand({ TopicARN: 'x', Message: `a, b` })", ["app.js:3 calls Publish with TopicARN, and Publish has no such parameter; write TopicArn"]),
-    ("new PutCommand({ Table: f({ a: 1 }), Item: { a: 1 } })", []),
+    ("new PutCommand({ Table: f({ a: 1 }), Item: { a: 1 } })", ["app.js:3 calls PutItem without TableName, which PutItem requires; add TableName"]),
+    ("new PutCommand({ TableName: f({ a: 1 }), Item: { a: 1 } })", []),
     ("new PutCommand({\n // x\n Item: { a: 1 },\n Tablename })", ["app.js:3 calls PutItem with Tablename, and PutItem has no such parameter; write TableName"]),
     ("const NAME = process.env.ORDERS;\nnew PutCommand({ TableName: NAME, Item: { id: 1, 'when': f({ at: 1 }) } })", ["app.js:4 has no at, which is the key of Orders, in its Item; add at"]),
     ("new PutCommand({ TableName: process.env.ORDERS, Item: { id: 1, at: 2 } })", []),
@@ -122,8 +132,8 @@ NODE = [
     ("// new PublishCommand({ TopicARN: 'x' })", []),
     ("/* new PublishCommand({ TopicARN: 'x' }) */", []),
     ("text(`new PublishCommand({ TopicARN: 'x' })`)", []),
-    ("const s = { a: 1 } as Order;\nnew PublishCommand({ TopicARN: s.arn! })", ["app.js:4 calls Publish with TopicARN, and Publish has no such parameter; write TopicArn"]),
-    ("import { PublishCommand as Send } from '@aws-sdk/client-sns';\nnew Send({ TopicARN: `${a({ b: `c` })}` })", ["app.js:4 calls Publish with TopicARN, and Publish has no such parameter; write TopicArn"]),
+    ("const s = { a: 1 } as Order;\nnew PublishCommand({ TopicARN: s.arn!, Message: 'm' })", ["app.js:4 calls Publish with TopicARN, and Publish has no such parameter; write TopicArn"]),
+    ("import { PublishCommand as Send } from '@aws-sdk/client-sns';\nnew Send({ TopicARN: `${a({ b: `c` })}`, Message: 'm' })", ["app.js:4 calls Publish with TopicARN, and Publish has no such parameter; write TopicArn"]),
     ("new OtherCommand({ TopicARN: 'x' })", []),
     ("new PublishCommand({ TopicARN: 'x'", []),
 ]  # fmt: skip

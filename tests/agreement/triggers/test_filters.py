@@ -45,6 +45,16 @@ FILTERS: list[tuple[str, Any, list[str]]] = [
 ]  # fmt: skip
 
 
+POSITIONS = [(DYNAMODB, ["it reads a stream without StartingPosition"]), (SQS, [])]
+
+
+@pytest.mark.parametrize(("source", "expected"), POSITIONS)
+def test_a_mapping_of_a_stream_has_its_position(tmp_path: Path, source: str, expected: list[str]) -> None:
+    more = SOURCES.format(source=source, pattern="{}").replace("StartingPosition: LATEST, ", "")
+    found = reports(application_of(tmp_path, more=more))
+    assert [message.removeprefix("Mapping: ") for _, message, _ in found if message.startswith("Mapping: ")] == expected
+
+
 @pytest.mark.parametrize(("source", "pattern", "expected"), FILTERS)
 def test_a_filter_that_no_record_matches_is_reported(
     tmp_path: Path, source: str, pattern: Any, expected: list[str]

@@ -26,6 +26,7 @@ HANDLERS: list[tuple[str, str, str]] = [  # the source, what it takes, and what 
     ("def handler(event, context):\n  def inner(): return 1\n  return {'a': inner()}", "unknown", "{a: unknown}"),
     ("def handler(event, context):\n  print(event)\n  a = event['a']\n  return {'b': json.dumps(a)}", "{a: unknown, ...}", "{b: string}"),
     ("def handler(event, context):\n  a = event['a']['b']\n  return {'b': f'{event[\"c\"]}'}", "{a: unknown, c: unknown, ...}", "{b: string}"),
+    ("def handler(event, context):\n  return {'a': event['x'] < 3, 'b': not event, 'c': event['x'] + 3}", "unknown", "{a: boolean, b: boolean, c: unknown}"),
     ("def handler(event, context):\n  if not event['a']: raise ValueError('a')\n  return {'b': event['c']}", "{a: unknown, c: unknown, ...}", "{b: unknown}"),
     ("def handler(event, context):\n  if not event['a']:\n    if event.get('d'): return {'b': 1}\n    raise ValueError('a')\n  return {'b': event['c']}", "{a: unknown, ...}", "{b: 1} | {b: unknown}"),
     ("def handler(event, context):\n  if event['a'] == 1: return {'b': event['c']}\n  return {'b': event['d']}", "{a: unknown, ...}", "{b: unknown}"),

@@ -6,7 +6,7 @@ boto3 and the AWS SDK for JavaScript take the parameters of each service's API r
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from workflow_dsl.application.application import Application
 from workflow_dsl.application.template import Resource, Template
 from workflow_dsl.application.template.intrinsics import dict_or_empty
 from workflow_dsl.application.template.resource_types import TABLES
+from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.service_models import data_folder, service_model
 from workflow_dsl.findings import Finding, closest
 
@@ -53,11 +54,38 @@ def _problems(template: Template, functions: list[Resource], call: ClientCall) -
         if name not in members and near:
             yield f"calls {call.operation} with {name}, and {operation} has no such parameter", f"write {near}"
     written = "JSON.stringify" if call.operation[0].isupper() else "json.dumps"
-    for name in (each for each in call.objects if each in members and each in _TEXTS):
-        if model.shapes[members[name]["shape"]]["type"] == "string":
+    for name in (each for each in call.objects if each.rpartition(".")[2] in _TEXTS):
+        if _is_string(name, members, model.shapes):
             yield f"calls {call.operation} with an object for {name}, which is a string", f"write {written}(...)"
+    yield from _missing(call, operation, model.shapes[shape], model.shapes)
     if operation in _OF_KEYS:
         yield from _of_keys(template, functions, call, _OF_KEYS[operation])
+
+
+def _is_string(name: str, members: Mapping[str, Json], shapes: Mapping[str, Json]) -> bool:
+    """True for a parameter that is a string, or for one in the items of a list, as `Entries.Detail`."""
+    name, _, inner = name.partition(".")
+    shape = shapes[members[name]["shape"]] if name in members else {}
+    if not inner:
+        return shape.get("type") == "string"
+    item = shapes[shape["member"]["shape"]] if shape.get("type") == "list" else {}
+    return inner in item.get("members", {}) and shapes[item["members"][inner]["shape"]]["type"] == "string"
+
+
+def _missing(
+    call: ClientCall, operation: str, shape: Mapping[str, Json], shapes: Mapping[str, Json]
+) -> Iterator[tuple[str, str]]:
+    """The parameters that an operation requires, that a call lacks, and that no other one is almost."""
+    members = shape.get("members", {})
+    unknown = [name for name in call.parameters if name not in members]
+    for name in shape.get("required", ()):
+        member = {**shapes[members[name]["shape"]], **members[name]}
+        is_given = name in call.parameters or member.get("idempotencyToken") or (call.service, name) == _OF_TABLE_ITSELF
+        if not is_given and not any(closest(each, [name], least=0.75) for each in unknown):
+            yield f"calls {call.operation} without {name}, which {operation} requires", f"add {name}"
+
+
+_OF_TABLE_ITSELF = (OF_TABLE, "TableName")
 
 
 def _unknown_names(call: ClientCall) -> Iterator[tuple[str, str]]:
@@ -99,7 +127,7 @@ def _method(operation: str) -> str:
 
 
 # Parameters with a text of the caller's; SDKs take an object for some others, such as S3's CopySource.
-_TEXTS = ("Input", "Message", "MessageBody", "SecretString", "input", "output")
+_TEXTS = ("Detail", "Input", "Message", "MessageBody", "SecretString", "input", "output")
 
 
 @cache

@@ -16,7 +16,7 @@ class ClientCall(NamedTuple):
 
     `variable` is the environment variable that names what a call is on, as its table. `attributes` are the names in a
     literal Key or Item. `is_open`: it may have more parameters than those. `objects` are the parameters that get an
-    object. `is_positional`: it has parameters without a name.
+    object, also in the items of a list: `Entries.Detail`. `is_positional`: it has parameters without a name.
     """
 
     line: int
@@ -73,6 +73,18 @@ def _call(
     named = next((given[name] for name in TARGETS if name in given), table)
     variable = variable_in(named, values)
     objects = tuple(name for name, value in given.items() if isinstance(value, ast.Dict))
+    objects += tuple(f"{name}.{inner}" for name, value in given.items() for inner in _objects_in(value, values))
     return ClientCall(
         node.lineno, service, method, tuple(given), is_open, variable, attributes, objects, bool(node.args)
     )
+
+
+def _objects_in(value: ast.expr, values: Mapping[str, ast.expr]) -> Iterator[str]:
+    """The names of objects in the items of a list that is written out, itself or by a name."""
+    if isinstance(value, ast.Name):
+        value = values.get(value.id, value)
+    items = value.elts if isinstance(value, ast.List) else [value.elt] if isinstance(value, ast.ListComp) else []
+    for item in items:
+        for key, inner in zip(item.keys, item.values, strict=True) if isinstance(item, ast.Dict) else ():
+            if isinstance(inner, ast.Dict) and isinstance(key, ast.Constant):
+                yield str(key.value)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from workflow_dsl.agreement.common import Problem, direct, found, is_whole, template_uses_macros, unresolved_texts
 from workflow_dsl.agreement.policies.bucket_statements import useless_bucket_statements
+from workflow_dsl.agreement.policies.secret_statements import incomplete_secrets
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.template import Resource, Template
 from workflow_dsl.application.template.attributes import has_attribute
@@ -153,6 +154,7 @@ def _of_statement(template: Template, keys: Keys, statement: dict[str, Json]) ->
             remedy = f"write {element}" if did_you_mean(element, others) else f"add {element}"
             yield Problem(keys, f"a statement of its policy has no {element}", remedy)
     yield from useless_bucket_statements(template, keys, statement)
+    yield from incomplete_secrets(template, keys, statement)
     for field in ("Resource", "NotResource"):
         resources = statement.get(field)
         for index, each in enumerate(as_list(resources)):

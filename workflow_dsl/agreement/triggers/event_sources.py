@@ -19,6 +19,7 @@ from workflow_dsl.agreement.common import (
 )
 from workflow_dsl.agreement.triggers.filters import wrong_filters
 from workflow_dsl.application.application import Application
+from workflow_dsl.application.starting_events import service_of_source
 from workflow_dsl.application.template import Resource, Template
 from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty, is_intrinsic
 from workflow_dsl.application.template.resource_types import FUNCTIONS, QUEUE, ROLE, TABLES, TOPIC
@@ -62,6 +63,8 @@ def _of_mapping(
 ) -> Iterator[Problem]:
     yield from wrong_source(template, keys, source, {})
     yield from wrong_filters(template, (*keys[:-1], "FilterCriteria"), properties.get("FilterCriteria"), source)
+    if service_of_source(template, source) in ("dynamodb", "kinesis") and "StartingPosition" not in properties:
+        yield Problem(keys[:-1], "it reads a stream without StartingPosition", "add StartingPosition: LATEST")
     queue, attribute = direct(template, source)
     if queue is None or queue.type != QUEUE or attribute != "Arn":
         return

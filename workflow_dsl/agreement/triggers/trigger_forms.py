@@ -146,6 +146,9 @@ def _wrong_input(template: Template, keys: Keys, properties: Mapping[str, Json])
         yield Problem((*keys, given[1]), f"it has {' and '.join(given)}, but EventBridge takes one", "keep one of them")
     if isinstance(properties.get("Input"), dict) and not is_intrinsic(properties["Input"]):
         yield Problem((*keys, "Input"), "its Input is an object, but it takes a string", "write it as JSON in quotes")
+    path = properties.get("InputPath")
+    if isinstance(path, str) and not path.startswith("$"):
+        yield Problem((*keys, "InputPath"), f"its InputPath {path} is not a JSONPath", f"write $.{path}")
     yield from wrong_transformer((*keys, "InputTransformer"), dict_or_empty(properties.get("InputTransformer")))
     text = template.known(properties.get("Input"))
     if isinstance(text, str) and "<aws.scheduler." not in text:
