@@ -32,7 +32,7 @@ def test_the_wheel_contains_the_package_without_the_sample_workflows(wheel: zipf
     ]
     in_package = {path.relative_to(ROOT).as_posix() for path in package}
     assert files == {name for name in in_package if not name.startswith("workflow_dsl/workflows/")}
-    data = ("py.typed", "definition/integrations.json", "local/stand_ins/node_runner.mjs")
+    data = ("py.typed", "definition/integrations.json", "local/lambda_functions/node_runner.mjs")
     assert {f"workflow_dsl/{name}" for name in data} <= files
 
 

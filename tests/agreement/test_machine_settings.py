@@ -9,9 +9,9 @@ import pytest
 from tests.agreement.test_agreement import application_of, reports
 
 SETTINGS = [
-    ("Tracing: Active", ["Tracing is Active, and it takes an object"]),
-    ("Tracing: true", ["Tracing is True, and it takes an object"]),
-    ("Logging: ALL", ["Logging is ALL, and it takes an object"]),
+    ("Tracing: Active", ["Tracing is Active, but it takes an object"]),
+    ("Tracing: true", ["Tracing is True, but it takes an object"]),
+    ("Logging: ALL", ["Logging is ALL, but it takes an object"]),
     ("Tracing: {Enabled: true}", []),
     ("Tracing: !If [Is, {Enabled: true}, !Ref AWS::NoValue]", []),
 ]

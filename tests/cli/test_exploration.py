@@ -148,6 +148,12 @@ def test_explore_against_prints_the_ways_and_where_two_machines_differ() -> None
 
 
 @pytest.mark.usefixtures("folder")
+def test_explore_against_a_missing_file_is_refused_before_the_search() -> None:
+    result = invoke("explore", "old.asl.json", "--against", "none.json")
+    assert (result.exit_code, result.stdout, result.stderr) == (2, "", "none.json: No such file or directory\n")
+
+
+@pytest.mark.usefixtures("folder")
 def test_explore_against_itself_finds_no_difference() -> None:
     result = invoke("explore", "old.asl.json", "--against", "old.asl.json")
     assert (result.exit_code, result.stdout.splitlines()[-2:]) == (0, ["", "no difference in any way that was found"])

@@ -74,7 +74,10 @@ def test_a_port_in_use_is_named() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         result = CliRunner().invoke(main, ["serve", "--port", str(port)])
-    assert (result.exit_code, result.output) == (2, f"127.0.0.1:{port}: Address already in use\n")
+    assert (result.exit_code, result.output) == (
+        2,
+        f"127.0.0.1:{port}: Address already in use; name another port with --port\n",
+    )
 
 
 TEMPLATE = {

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from workflow_dsl.local.stand_ins.functions import Handler
+from workflow_dsl.local.lambda_functions.functions import Handler
 from workflow_dsl.local.stand_ins.services import FakeServices
 from workflow_dsl.server import api
 from workflow_dsl.server.account import Account

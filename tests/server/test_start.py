@@ -399,7 +399,7 @@ def test_an_account_is_kept_in_a_file_across_restarts(tmp_path: Path) -> None:
         client.send_task_success(taskToken=token, output="1")
         assert ended(server.backend.account, client, execution)["output"] == "1"
     file.write_text("[]")
-    with pytest.raises(FindingsError, match="is not an account that serve has written"):
+    with pytest.raises(FindingsError, match="was not written by `workflow-dsl serve --persist`"):
         Server(read_application(project), Settings(persist=file))
 
 

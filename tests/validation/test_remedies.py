@@ -250,7 +250,7 @@ MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
         "\"T\" Parameters.b.$: States.ArrayRange fails: the last argument is 0; write another number",
         '"T" Parameters.c.$: States.JsonMerge fails: it has no deep merge; write false',
         '"T" Parameters.d.$: States.Format fails: the template has 1 {} for 0 values; pass one value for each {}',
-        "\"T\" Parameters.d.$: States.ArrayLength fails: States.Format('{}') is a string, and it takes a list; write States.StringToJson(States.Format('{}'))",
+        "\"T\" Parameters.d.$: States.ArrayLength fails: States.Format('{}') is a string, but it takes a list; write States.StringToJson(States.Format('{}'))",
     ]),
     (task(Parameters={"a.$": "$$.Execution.Idd", "b.$": "$$.Task.Token.x", "c.$": "$$.Execution.Input.anything", "d.$": "$$.Map.Item.Value.x"}), [
         "\"T\" Parameters.a.$: the context object has no $$.Execution.Idd; did you mean \"Id\"?",

@@ -162,7 +162,7 @@ def _plain_settings(properties: Mapping[str, Json]) -> Iterator[Problem]:
     for field, form in _OBJECTS.items():
         value = properties.get(field)
         if isinstance(value, (str, bool, list)):
-            yield Problem((field,), f"{field} is {value}, and it takes an object", f"write {field}: {form}")
+            yield Problem((field,), f"{field} is {value}, but it takes an object", f"write {field}: {form}")
 
 
 def _wrong_tags(type_: str, tags: Json) -> Iterator[Problem]:

@@ -90,11 +90,12 @@ def explore(  # noqa: PLR0913, PLR0917  # one for each option
 
         application = _application(name, template)
         machine = application.named(name)
+        others = _application(against, template) if against is not None else application
+        other_machine = others.named(against or name)  # before a search that a wrong name would make useless
         exploration = _explored(application, machine, seed, runs)
         _print_ways(exploration, format_)
         if against is not None:
-            others = _application(against, template)
-            other = _explored(others, others.named(against), seed, runs, results_of(exploration))
+            other = _explored(others, other_machine, seed, runs, results_of(exploration))
             _print_differences(difference_lines(exploration, other, name, against))
         if against_endpoint is not None:
             _print_differences(_endpoint_lines(exploration, against_endpoint, executions=executions))

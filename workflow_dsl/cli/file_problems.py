@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 from workflow_dsl.findings import closest
@@ -16,6 +17,8 @@ def file_problem(problem: OSError, shown: str = "") -> str:
 
 
 def _remedy(problem: OSError, file: Path) -> str:
+    if problem.errno == errno.EADDRINUSE:  # the file is HOST:PORT
+        return "; name another port with --port"
     if isinstance(problem, PermissionError):
         return "; check the permissions of the file and of its folder"
     name = _similar_name(file) if isinstance(problem, FileNotFoundError) else None

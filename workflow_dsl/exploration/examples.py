@@ -8,8 +8,8 @@ from typing import Protocol
 from workflow_dsl.definition.integrations import integration_of
 from workflow_dsl.definition.json import Json
 from workflow_dsl.local.engine.prepared import PreparedState
-from workflow_dsl.local.stand_ins import functions as lambdas
-from workflow_dsl.local.stand_ins.functions import Function
+from workflow_dsl.local.lambda_functions import functions as lambdas
+from workflow_dsl.local.lambda_functions.functions import Function
 from workflow_dsl.local.stand_ins.samples import sample_result
 from workflow_dsl.shapes import UNKNOWN, Shape, examples
 

@@ -21,8 +21,8 @@ from workflow_dsl.exploration.ways import Endless, Scenario, Subject, Way, is_pl
 from workflow_dsl.local.coverage import Coverage, Element
 from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedState
 from workflow_dsl.local.engine.states import DEFAULT
+from workflow_dsl.local.lambda_functions.functions import Function
 from workflow_dsl.local.runner import prepare
-from workflow_dsl.local.stand_ins.functions import Function
 from workflow_dsl.records import Record, field
 
 MOST_STEPS = (500, 2_500)  # of the search for one goal, the first time and the second

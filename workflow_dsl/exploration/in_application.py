@@ -11,7 +11,7 @@ from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.definition.json import Json
 from workflow_dsl.exploration.examples import Samples
 from workflow_dsl.exploration.exploring import Exploration, explore
-from workflow_dsl.local.stand_ins.template_functions import TemplateFunctions
+from workflow_dsl.local.lambda_functions.template_functions import TemplateFunctions
 
 
 def explore_machine(

@@ -16,8 +16,8 @@ from workflow_dsl.exploration.search.symbols import INPUT
 from workflow_dsl.exploration.search.worlds import Call, World
 from workflow_dsl.local.engine.history import Event
 from workflow_dsl.local.engine.prepared import PreparedMachine
+from workflow_dsl.local.lambda_functions.functions import Function
 from workflow_dsl.local.runner import Run, run
-from workflow_dsl.local.stand_ins.functions import Function
 from workflow_dsl.local.stand_ins.mocks import BranchPath, Mock, Response, Return, Throw
 from workflow_dsl.records import Record, field
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from workflow_dsl.findings import did_you_mean
-from workflow_dsl.local.stand_ins.functions import Function
+from workflow_dsl.local.lambda_functions.functions import Function
 
 
 def _is_mapping(value: Any) -> bool:

@@ -20,11 +20,12 @@ from workflow_dsl.application.template.resource_types import BUCKET
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, FindingsError, Where, did_you_mean
 from workflow_dsl.local.engine.history import Event
+from workflow_dsl.local.lambda_functions.functions import Function, Handler
+from workflow_dsl.local.lambda_functions.template_functions import TemplateFunctions
 from workflow_dsl.local.one_state.inspection import StateTest
 from workflow_dsl.local.one_state.testing import StateTestOptions, test_state
 from workflow_dsl.local.option_types import check_option_types
 from workflow_dsl.local.runner import NO_INPUT, Definition, Run, ServiceFunctions, run
-from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.known_names import functions_of, unknown_functions
 from workflow_dsl.local.stand_ins.mocks import Mock
 from workflow_dsl.local.stand_ins.network import Guard
@@ -32,7 +33,6 @@ from workflow_dsl.local.stand_ins.resources import TABLE_TYPES, Resources
 from workflow_dsl.local.stand_ins.services import BotoServices, FakeServices, Services, services_of_run
 from workflow_dsl.local.stand_ins.simulated_account import call_at, environment_restored, turn
 from workflow_dsl.local.stand_ins.table_items import Items, put_items
-from workflow_dsl.local.stand_ins.template_functions import TemplateFunctions
 from workflow_dsl.local.type_checks import contradictions
 
 

@@ -19,14 +19,14 @@ from workflow_dsl.local.engine.engine import LocalEngine
 from workflow_dsl.local.engine.execution import Execution, FailedItem, Outcome
 from workflow_dsl.local.engine.history import Event
 from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedState, parse_resource
+from workflow_dsl.local.lambda_functions import functions as lambdas
+from workflow_dsl.local.lambda_functions.functions import Function, Handler
+from workflow_dsl.local.lambda_functions.not_here import NotHere
 from workflow_dsl.local.option_types import check_option_types
-from workflow_dsl.local.stand_ins import functions as lambdas
-from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.gaps import CannotAnswer, gap_finding, in_state
 from workflow_dsl.local.stand_ins.known_names import unknown_fakes
 from workflow_dsl.local.stand_ins.mock_checks import MockChecks
 from workflow_dsl.local.stand_ins.mocks import Mock, Mocks
-from workflow_dsl.local.stand_ins.not_here import NotHere
 from workflow_dsl.local.stand_ins.services import FakeServices, Services, guard_of, services_of_run
 from workflow_dsl.local.unfilled import unfilled_fields
 from workflow_dsl.records import Record, field

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from workflow_dsl.definition.json import Json
 from workflow_dsl.local.engine.execution import Outcome
 from workflow_dsl.local.engine.prepared import PreparedMachine
-from workflow_dsl.local.stand_ins.functions import Function, Handler
+from workflow_dsl.local.lambda_functions.functions import Function, Handler
 from workflow_dsl.local.stand_ins.services import Services
 from workflow_dsl.records import Record, field
 from workflow_dsl.server.arns import Arn, parse_arn

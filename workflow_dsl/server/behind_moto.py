@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from workflow_dsl.application.template.resource_types import LOCAL_REGION
-from workflow_dsl.local.stand_ins.functions import Function, Handler
+from workflow_dsl.local.lambda_functions.functions import Function, Handler
 from workflow_dsl.local.stand_ins.services import BotoServices
 from workflow_dsl.server.account import Account
 from workflow_dsl.server.interception import answering

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from workflow_dsl.local.stand_ins.handlers import waiting_for_others
+from workflow_dsl.local.lambda_functions.loading import waiting_for_others
 from workflow_dsl.server import api
 from workflow_dsl.server.account import Account
 

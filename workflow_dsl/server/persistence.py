@@ -79,10 +79,9 @@ def load(account: Account, path: Path) -> None:
             raise ValueError(f"format {content['format']}")
         with account.lock:
             _fill(account, content)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
-        message = f"is not an account that serve has written: {type(problem).__name__}: {problem}"
-        finding = Finding("PERSIST", "error", Where(place=Place(str(path))), message, "name another file, or remove it")
-        raise FindingsError([finding]) from None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        message, remedy = "was not written by `workflow-dsl serve --persist`", "name another file, or remove it"
+        raise FindingsError([Finding("PERSIST", "error", Where(place=Place(str(path))), message, remedy)]) from None
 
 
 def _as_json(value: Any) -> Any:

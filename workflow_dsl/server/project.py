@@ -13,8 +13,8 @@ from workflow_dsl.application.template import Template
 from workflow_dsl.application.template.resource_types import ACTIVITY, LOCAL_ACCOUNT, LOCAL_PARTITION
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.findings import Finding, FindingsError
-from workflow_dsl.local.stand_ins.functions import Function, Handler
-from workflow_dsl.local.stand_ins.template_functions import TemplateFunctions
+from workflow_dsl.local.lambda_functions.functions import Function, Handler
+from workflow_dsl.local.lambda_functions.template_functions import TemplateFunctions
 from workflow_dsl.records import replace
 from workflow_dsl.server.account import Account, Activity
 from workflow_dsl.server.arns import activity_arn, machine_arn

@@ -54,7 +54,7 @@ def of_comparison(keys: Keys, subject: str, value: object, documented: frozenset
 
 def of_argument(keys: Keys, function: str, subject: str, shape: Shape, kind: str, remedy: str) -> Misuse:
     """Return an argument of a kind that a function or operator does not take."""
-    message = f"{function} fails: {subject} is {words_of(shape)}, and it takes {KIND_NOUNS[kind]}"
+    message = f"{function} fails: {subject} is {words_of(shape)}, but it takes {KIND_NOUNS[kind]}"
     return Misuse(keys, message, remedy)
 
 

@@ -256,7 +256,7 @@ def test_a_missing_definition_is_reported_when_it_is_started(runner: ProjectRunn
 
 def test_a_handler_imports_its_own_packages_and_leaves_other_modules_unchanged(tmp_path: Path) -> None:
     from workflow_dsl.application.template import FunctionCode
-    from workflow_dsl.local.stand_ins.handlers import load_function
+    from workflow_dsl.local.lambda_functions.loading import load_function
 
     (tmp_path / "json").mkdir()
     (tmp_path / "json" / "decoder.py").write_text("N = 'own'\n")

@@ -159,12 +159,13 @@ def test_a_call_without_a_response_fails_the_run(config: Path) -> None:
     assert outcome(execution) == ("FAILED", "States.Runtime", "Fine has no mocked response for call 1", 0)
 
 
+NO_CONFIG = 'is not a mock configuration; write an object with "StateMachines" and "MockedResponses"'
 MISTAKES: list[tuple[str, str, str]] = [
     ("{", "Happy", "is not a mock configuration: Expecting property name"),
-    ("{}", "Happy", 'is not a mock configuration: \'StateMachines\'; write "StateMachines" and "MockedResponses"'),
-    ('{"StateMachines": {}}', "Happy", "is not a mock configuration: 'MockedResponses'"),
-    ("[]", "Happy", "is not a mock configuration: list indices"),
-    ('{"StateMachines": {"M": 5}, "MockedResponses": {}}', "A", "is not a mock configuration: 'int' object has no"),
+    ("{}", "Happy", NO_CONFIG),
+    ('{"StateMachines": {}}', "Happy", NO_CONFIG),
+    ("[]", "Happy", NO_CONFIG),
+    ('{"StateMachines": {"M": 5}, "MockedResponses": {}}', "A", NO_CONFIG),
     (json.dumps(CONFIG), "Hapy", "has no test case 'Hapy'; did you mean \"Happy\"?"),
     (json.dumps(CONFIG), "zzzzz", "has no test case 'zzzzz'; use one of Happy, Recovers, Lost, Only"),
     ('{"StateMachines": {}, "MockedResponses": {}}', "A", "has no test case 'A'; add it to TestCases"),

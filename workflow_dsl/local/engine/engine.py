@@ -19,8 +19,8 @@ from workflow_dsl.local.engine.protocol import Activities, EarlierMapRun, MapRun
 from workflow_dsl.local.engine.state_types import run_scope
 from workflow_dsl.local.engine.tasks import mocked_response
 from workflow_dsl.local.errors import RUNTIME, TIMEOUT, HistoryFull, StateError
+from workflow_dsl.local.lambda_functions.functions import Function, Handler
 from workflow_dsl.local.scheduler import Job, Scheduler, Signal
-from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.mocks import Mocks
 from workflow_dsl.local.stand_ins.services import Services
 

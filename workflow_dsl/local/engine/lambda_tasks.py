@@ -22,8 +22,8 @@ from workflow_dsl.local.engine.prepared import PreparedState
 from workflow_dsl.local.engine.protocol import Engine
 from workflow_dsl.local.engine.refusals import refuse_unless_runnable
 from workflow_dsl.local.errors import TIMEOUT, StateError
-from workflow_dsl.local.stand_ins import functions
-from workflow_dsl.local.stand_ins.functions import LATEST
+from workflow_dsl.local.lambda_functions import functions
+from workflow_dsl.local.lambda_functions.functions import LATEST
 from workflow_dsl.local.stand_ins.service_errors import ServiceError, optimized_error, sdk_error
 from workflow_dsl.local.stand_ins.services import BotoServices, FakeServices, http_metadata
 from workflow_dsl.records import Record

@@ -11,8 +11,8 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding
 from workflow_dsl.local.engine.execution import Execution, Outcome, Thread
 from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedScope, PreparedState
+from workflow_dsl.local.lambda_functions.functions import Function, Handler
 from workflow_dsl.local.scheduler import Job, Scheduler
-from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.mocks import Mocks
 from workflow_dsl.local.stand_ins.services import Services
 from workflow_dsl.records import Record

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.local.engine.prepared import PreparedState
 from workflow_dsl.local.engine.protocol import Engine
-from workflow_dsl.local.stand_ins import functions
+from workflow_dsl.local.lambda_functions import functions
 from workflow_dsl.local.stand_ins.gaps import CannotAnswer, gap_finding, in_state
 
 

@@ -26,7 +26,7 @@ from workflow_dsl.local.engine.prepared import PreparedState, parse_resource
 from workflow_dsl.local.engine.protocol import Engine
 from workflow_dsl.local.engine.refusals import refuse_obstacle, refusing_gaps
 from workflow_dsl.local.errors import HEARTBEAT_TIMEOUT, RUNTIME, TASK_FAILED, TIMEOUT, StateError
-from workflow_dsl.local.stand_ins import functions
+from workflow_dsl.local.lambda_functions import functions
 from workflow_dsl.local.stand_ins.callbacks import PendingTask
 from workflow_dsl.local.stand_ins.mocks import Response, Throw, TooLarge
 from workflow_dsl.local.stand_ins.parameters import with_resources

@@ -12,12 +12,12 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.local.engine.engine import LocalEngine
 from workflow_dsl.local.engine.prepared import PreparedMachine
+from workflow_dsl.local.lambda_functions.functions import Function, Handler
 from workflow_dsl.local.one_state.execution import run_test
 from workflow_dsl.local.one_state.inspection import StateTest
 from workflow_dsl.local.one_state.refusals import FieldValidation
 from workflow_dsl.local.one_state.request import Request, TestedState, find_state, refuse_request
 from workflow_dsl.local.runner import NO_INPUT, Definition, ServiceFunctions, json_copy, obstacles, prepare
-from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.mocks import Mocks, Response
 from workflow_dsl.local.stand_ins.services import FakeServices, Services, guard_of, services_of_run
 from workflow_dsl.records import Record, field

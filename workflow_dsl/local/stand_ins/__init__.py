@@ -1,1 +1,1 @@
-"""Stand-ins for what tasks call: local Lambda handlers, AWS services through moto or boto3, mocks and callbacks."""
+"""Stand-ins for the services that tasks call: AWS through moto or boto3, mocks and callbacks."""

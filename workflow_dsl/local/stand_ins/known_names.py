@@ -18,7 +18,7 @@ from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.service_models import service_model
 from workflow_dsl.findings import Finding, Where, did_you_mean, short_list
 from workflow_dsl.local.engine.prepared import PreparedState
-from workflow_dsl.local.stand_ins.functions import function_name
+from workflow_dsl.local.lambda_functions.functions import function_name
 from workflow_dsl.local.stand_ins.services import FakeServices, Services
 
 _SDK = "aws-sdk:"

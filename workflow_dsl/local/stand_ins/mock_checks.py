@@ -10,8 +10,8 @@ from workflow_dsl.definition.integrations import integration_of
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, FindingsError
 from workflow_dsl.local.engine.prepared import PreparedState
-from workflow_dsl.local.stand_ins import functions as lambdas
-from workflow_dsl.local.stand_ins.functions import Function, Handler
+from workflow_dsl.local.lambda_functions import functions as lambdas
+from workflow_dsl.local.lambda_functions.functions import Function, Handler
 from workflow_dsl.local.stand_ins.mocks import ConfiguredMock, Mocks, Response, Return, Throw, known_responses
 from workflow_dsl.local.stand_ins.result_checks import api_problems
 from workflow_dsl.shapes.sources.handlers import DeclaredResult, declared_result

@@ -194,8 +194,9 @@ def _mock_config(path: Path) -> tuple[dict[str, dict[str, dict[str, Json]]], dic
             for machine, value in machines.items()
         }, responses
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as problem:
-        remedy = 'write "StateMachines" and "MockedResponses"'
-        raise _error(path, f"is not a mock configuration: {problem}", remedy) from None
+        reason = f": {problem}" if isinstance(problem, json.JSONDecodeError) else ""
+        remedy = 'write an object with "StateMachines" and "MockedResponses"'
+        raise _error(path, f"is not a mock configuration{reason}", remedy) from None
 
 
 def _configured(path: Path, name: Json, responses: Mapping[str, Json], *, unchecked: bool) -> ConfiguredMock:

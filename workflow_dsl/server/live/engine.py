@@ -18,8 +18,8 @@ from workflow_dsl.local.engine.execution import Execution, Outcome, Thread
 from workflow_dsl.local.engine.history import History
 from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedScope
 from workflow_dsl.local.engine.protocol import Activities, EarlierMapRun, MapRun
+from workflow_dsl.local.lambda_functions.functions import Function, Handler
 from workflow_dsl.local.scheduler import Job, Signal
-from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.mocks import Mocks
 from workflow_dsl.local.stand_ins.services import Services
 from workflow_dsl.server.live.clock import LiveScheduler

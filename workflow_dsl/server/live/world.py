@@ -19,8 +19,8 @@ from workflow_dsl.local.engine.execution import Execution, Outcome
 from workflow_dsl.local.engine.prepared import PreparedMachine
 from workflow_dsl.local.engine.protocol import MapRun
 from workflow_dsl.local.errors import RUNTIME, StateError
+from workflow_dsl.local.lambda_functions.functions import Function, Handler
 from workflow_dsl.local.one_state.api import ApiError
-from workflow_dsl.local.stand_ins.functions import Function, Handler
 from workflow_dsl.local.stand_ins.mocks import Mocks, read_mock_config
 from workflow_dsl.local.stand_ins.network import Guard
 from workflow_dsl.local.stand_ins.services import BotoServices, Services

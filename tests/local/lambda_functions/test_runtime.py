@@ -1,4 +1,4 @@
-"""lambda_runtime.py: the payloads that Lambda's Python runtime makes of results and exceptions."""
+"""runtime.py: the payloads that Lambda's Python runtime makes of results and exceptions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workflow_dsl.local.stand_ins.lambda_runtime import RuntimeFault, error_payload, exit_payload, logged, marshal
+from workflow_dsl.local.lambda_functions.runtime import RuntimeFault, error_payload, exit_payload, logged, marshal
 
 Point = namedtuple("Point", "x y")  # what handlers have
 Color = enum.IntEnum("Color", "RED BLUE")

@@ -20,10 +20,10 @@ import pytest
 from workflow_dsl.application.template import FunctionCode
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.local.errors import StateError
+from workflow_dsl.local.lambda_functions.functions import Function, invoke
+from workflow_dsl.local.lambda_functions.loading import load_function
+from workflow_dsl.local.lambda_functions.not_here import ELSEWHERE
 from workflow_dsl.local.stand_ins.aws_variables import calling
-from workflow_dsl.local.stand_ins.functions import Function, invoke
-from workflow_dsl.local.stand_ins.handlers import load_function
-from workflow_dsl.local.stand_ins.not_here import ELSEWHERE
 from workflow_dsl.records import replace
 
 pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="needs node on the PATH")
@@ -507,8 +507,8 @@ import signal, sys
 from pathlib import Path
 from random import Random
 from workflow_dsl.application.template import FunctionCode
-from workflow_dsl.local.stand_ins.functions import invoke
-from workflow_dsl.local.stand_ins.handlers import load_function
+from workflow_dsl.local.lambda_functions.functions import invoke
+from workflow_dsl.local.lambda_functions.loading import load_function
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it otherwise
 code = FunctionCode("L", "busy", Path(sys.argv[1]), "app.handler", 128, 60, {}, "nodejs20.x")

@@ -13,11 +13,11 @@ from workflow_dsl.definition.calls import call_of
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.placeholders import is_placeholder
 from workflow_dsl.findings import Where
+from workflow_dsl.local.lambda_functions.endpoint import LambdaEndpoint
+from workflow_dsl.local.lambda_functions.functions import Function, Handler, function_name
+from workflow_dsl.local.lambda_functions.loading import load_function
+from workflow_dsl.local.lambda_functions.not_here import NotHere
 from workflow_dsl.local.stand_ins.aws_variables import AwsVariables, calling, in_moto
-from workflow_dsl.local.stand_ins.functions import Function, Handler, function_name
-from workflow_dsl.local.stand_ins.handlers import load_function
-from workflow_dsl.local.stand_ins.lambda_endpoint import LambdaEndpoint
-from workflow_dsl.local.stand_ins.not_here import NotHere
 
 
 class TemplateFunctions:

@@ -17,7 +17,7 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.intrinsic_functions import to_json, uuid
 from workflow_dsl.findings import Finding, FindingsError
 from workflow_dsl.local.errors import StateError
-from workflow_dsl.local.stand_ins.lambda_runtime import error_payload, exit_payload, logged, marshal
+from workflow_dsl.local.lambda_functions.runtime import error_payload, exit_payload, logged, marshal
 from workflow_dsl.local.stand_ins.network import calling
 from workflow_dsl.records import Record, field
 

@@ -1,4 +1,4 @@
-"""lambda_endpoint.py: functions that are called at a Lambda endpoint, here a small server on this computer."""
+"""endpoint.py: functions that are called at a Lambda endpoint, here a small server on this computer."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from workflow_dsl.application.application import read_application
 from workflow_dsl.cli import main
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.local.errors import StateError
+from workflow_dsl.local.lambda_functions.endpoint import LambdaEndpoint
+from workflow_dsl.local.lambda_functions.functions import Function, invoke
 from workflow_dsl.local.project_run import ProjectRunner
-from workflow_dsl.local.stand_ins.functions import Function, invoke
-from workflow_dsl.local.stand_ins.lambda_endpoint import LambdaEndpoint
 from workflow_dsl.project import Project
 
 ANSWERS: dict[str, tuple[int, dict[str, str], str]] = {

@@ -1,4 +1,4 @@
-"""handlers.py: real handlers, each with its own folder, modules and environment, which leave nothing behind."""
+"""loading.py: real handlers, each with its own folder, modules and environment, which leave nothing behind."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ import pytest
 from workflow_dsl.application.template import FunctionCode
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.local.errors import StateError
-from workflow_dsl.local.stand_ins.functions import invoke
-from workflow_dsl.local.stand_ins.handlers import load_function
+from workflow_dsl.local.lambda_functions.functions import invoke
+from workflow_dsl.local.lambda_functions.loading import load_function
 
 
 def code(folder: Path, handler: str = "app.handler", **environment: str) -> FunctionCode:

@@ -14,8 +14,8 @@ import pytest
 
 from workflow_dsl.application.template import FunctionCode
 from workflow_dsl.findings import FindingsError
-from workflow_dsl.local.stand_ins.functions import invoke
-from workflow_dsl.local.stand_ins.handlers import load_function
+from workflow_dsl.local.lambda_functions.functions import invoke
+from workflow_dsl.local.lambda_functions.loading import load_function
 from workflow_dsl.records import replace
 
 pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="needs node on the PATH")

@@ -21,10 +21,10 @@ from workflow_dsl.application.handlers import find_handler
 from workflow_dsl.application.template import FunctionCode
 from workflow_dsl.application.template.resource_types import LOCAL_REGION
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
+from workflow_dsl.local.lambda_functions.functions import Function, Handler, lambda_variables
+from workflow_dsl.local.lambda_functions.not_here import NotHere
+from workflow_dsl.local.lambda_functions.runtime import RuntimeFault
 from workflow_dsl.local.stand_ins.aws_variables import AwsVariables
-from workflow_dsl.local.stand_ins.functions import Function, Handler, lambda_variables
-from workflow_dsl.local.stand_ins.lambda_runtime import RuntimeFault
-from workflow_dsl.local.stand_ins.not_here import NotHere
 from workflow_dsl.records import replace
 from workflow_dsl.shapes.sources.handlers import DeclaredResult, declared_result
 
@@ -222,7 +222,9 @@ def _in_python(code: FunctionCode, _: AwsVariables | None) -> Handler:
 
 
 def _in_node(code: FunctionCode, aws: AwsVariables | None) -> Handler:
-    from workflow_dsl.local.stand_ins.node_functions import NodeHandler  # lazy import: only some templates need it
+    from workflow_dsl.local.lambda_functions.node_functions import (
+        NodeHandler,  # lazy import: only some templates need it
+    )
 
     return NodeHandler(code, aws)
 

@@ -16,11 +16,11 @@ from workflow_dsl.application.template import FunctionCode
 from workflow_dsl.expressions.intrinsic_functions import to_json
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
 from workflow_dsl.local.errors import StateError
+from workflow_dsl.local.lambda_functions.esbuild import Build, is_built_by_esbuild
+from workflow_dsl.local.lambda_functions.functions import LambdaContext, MarshallingHandler, lambda_variables
+from workflow_dsl.local.lambda_functions.node_process import Exited, NodeProcess, Reply, TimedOut, find_node
+from workflow_dsl.local.lambda_functions.not_here import ELSEWHERE
 from workflow_dsl.local.stand_ins.aws_variables import SETTINGS, AwsVariables, at_endpoint, refusing
-from workflow_dsl.local.stand_ins.esbuild import Build, is_built_by_esbuild
-from workflow_dsl.local.stand_ins.functions import LambdaContext, MarshallingHandler, lambda_variables
-from workflow_dsl.local.stand_ins.node_process import Exited, NodeProcess, Reply, TimedOut, find_node
-from workflow_dsl.local.stand_ins.not_here import ELSEWHERE
 from workflow_dsl.records import replace
 
 _LOAD_SECONDS = 10

@@ -12,7 +12,7 @@ from typing import Any, cast
 from workflow_dsl.application.template.resource_types import LOCAL_REGION
 from workflow_dsl.findings import Finding, FindingsError, Where
 from workflow_dsl.local.errors import StateError
-from workflow_dsl.local.stand_ins.functions import LambdaContext, MarshallingHandler
+from workflow_dsl.local.lambda_functions.functions import LambdaContext, MarshallingHandler
 from workflow_dsl.local.stand_ins.network import Guard
 
 _LONGEST = 15 * 60 + 300  # seconds: Lambda's longest timeout, and the time to download an image before
