@@ -1,4 +1,4 @@
-"""What starts state machines in a plan of Terraform: rules with their targets, schedules and pipes, as a template's."""
+"""Rules with their targets, schedules and pipes in a plan of Terraform, as a template has them."""
 
 from __future__ import annotations
 
