@@ -6,6 +6,7 @@ Placeholders, paths and expressions are accepted everywhere, because their value
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -335,6 +336,10 @@ def parameters_of_a_map(definition: Definition) -> Iterator[Problem]:
             if key and resource.endswith("listObjectsV2"):
                 remedy = "write s3:getObject to read the file, or Prefix to list objects"
                 yield Problem(state.at(field), f"lists objects, which takes no {key}", remedy)
+            misspelt = [name for name in parameters if re.fullmatch(r"(?!Prefix)(?i:prefix)(\.\$)?", name)]
+            inner = "Arguments" if "Arguments" in holder else "Parameters"
+            for name in misspelt:
+                yield Problem(state.at_key(field, inner, name), f"takes Prefix, not {name}", "write Prefix")
             for name in required:
                 if name not in parameters and f"{name}.$" not in parameters:
                     inner = "Arguments" if definition.language_of(state) == "JSONata" else "Parameters"
