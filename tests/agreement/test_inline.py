@@ -79,6 +79,7 @@ SUBSTITUTIONS = {
     '!Join [",", !Ref Subnets]': [],
     "!Select [0, !Ref Subnets]": [],
     "[a, b]": ["M: L is a list, and a substitution is a string, a number or a boolean"],
+    "null": ["M: L is null, and a substitution is a string, a number or a boolean"],
     "{a: b}": ["M: L is an object, and a substitution is a string, a number or a boolean"],
     "!Ref N": [],
     "!If [Is, [a], [b]]": [],  # only the stack has it

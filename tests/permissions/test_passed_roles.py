@@ -50,6 +50,7 @@ KeyName: {Type: AWS::KMS::Alias, Properties: {TargetKeyId: !Ref Key, AliasName: 
 Locked: {Type: AWS::SQS::Queue, Properties: {KmsMasterKeyId: !Ref KeyName}}
 ByAws: {Type: AWS::SQS::Queue, Properties: {KmsMasterKeyId: alias/aws/sqs}}
 Open: {Type: AWS::SQS::Queue, Properties: {KmsMasterKeyId: !Ref Shared}}
+Feed: {Type: AWS::Kinesis::Stream, Properties: {StreamEncryption: {EncryptionType: KMS, KeyId: !GetAtt Key.Arn}}}
 Vault: {Type: AWS::DynamoDB::Table, Properties: {SSESpecification: {SSEEnabled: true, KMSMasterKeyId: !GetAtt Key.Arn}}}
 """
 JOBS = """
@@ -120,6 +121,11 @@ REQUIRED: list[tuple[dict[str, Any], str, list[tuple[str, str]]]] = [
         "{}",
         [("dynamodb:GetItem", "!GetAtt Vault.Arn"), ("kms:Decrypt", "!GetAtt Key.Arn")],
     ),
+    (
+        task("arn:aws:states:::aws-sdk:kinesis:putRecord", StreamName="${Feed}", Data="d", PartitionKey="p"),
+        "{Feed: !Ref Feed}",
+        [("kinesis:PutRecord", "!GetAtt Feed.Arn"), ("kms:GenerateDataKey", "!GetAtt Key.Arn")],
+    ),
 ]
 
 
@@ -162,3 +168,21 @@ def test_a_role_that_aws_does_not_document_as_passed_is_a_warning(
     [machine] = machines_of(tmp_path, {"S": task(f"arn:aws:states:::{call}", **parameters)})
     levels = [need.level for need in needs_of(machine).needs if (need.action, need.target) == ("iam:PassRole", ROLE)]
     assert levels == [level]
+
+
+@pytest.mark.parametrize(
+    ("encryption", "actions"),
+    [
+        ("{Type: CUSTOMER_MANAGED_KMS_KEY, KmsKeyId: !GetAtt Key.Arn}", ["kms:Decrypt", "kms:GenerateDataKey"]),
+        ("{Type: CUSTOMER_MANAGED_KMS_KEY, KmsKeyId: !Ref KeyName}", ["kms:Decrypt", "kms:GenerateDataKey"]),
+        ("{Type: CUSTOMER_MANAGED_KMS_KEY, KmsKeyId: !Ref Shared}", []),
+        ("{Type: CUSTOMER_MANAGED_KMS_KEY, KmsKeyId: alias/mine}", []),
+        ("{Type: AWS_OWNED_KEY}", []),
+    ],
+)
+def test_a_role_needs_the_key_that_encrypts_its_state_machine(
+    tmp_path: Path, encryption: str, actions: list[str]
+) -> None:
+    properties = f"EncryptionConfiguration: {encryption}"
+    [machine] = machines_of(tmp_path, {"S": {"Type": "Pass", "End": True}}, properties, RESOURCES)
+    assert [need.action for need in needs_of(machine).needs if need.level == "required"] == actions

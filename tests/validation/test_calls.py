@@ -125,3 +125,43 @@ def test_a_choice_rule_compares_with_a_timestamp(comparison: dict[str, Any], cou
     choice = {"Type": "Choice", "Choices": [{"Variable": "$.at", **comparison, "Next": "D"}], "Default": "D"}
     found = check({"StartAt": "C", "States": {"C": choice, "D": {"Type": "Succeed"}}})
     assert [each.code for each in found] == ["NO_TIMESTAMP"] * count
+
+
+@pytest.mark.parametrize(
+    ("output", "messages"),
+    [
+        ("{% $now %}", ["$now is a function that is not called"]),
+        ("{% $now() %}", []),
+        ("{% $count %}", []),  # a variable of this name
+        ("{% $map([1], $string) %}", []),
+    ],
+)
+def test_a_function_that_is_not_called_is_reported(output: str, messages: list[str]) -> None:
+    states: dict[str, Any] = {
+        "A": {"Type": "Pass", "Assign": {"count": 1}, "Next": "B"},
+        "B": {"Type": "Pass", "End": True},
+    }
+    states["B"] |= {"Output": {"x": output, "n": "{% $count %}"}}
+    found = check({"QueryLanguage": "JSONata", "StartAt": "A", "States": states})
+    assert [each.message for each in found] == messages
+
+
+@pytest.mark.parametrize(
+    ("partition", "count"), [("aws", 0), ("aws-cn", 0), ("aws-us-gov", 0), ("aws-iso-b", 0), ("awss", 1), ("aw", 1)]
+)
+def test_an_arn_has_a_partition_that_exists(partition: str, count: int) -> None:
+    parameters = {"QueueUrl": QUEUE, "MessageBody": "m"}
+    resource = f"arn:{partition}:states:::sqs:sendMessage"
+    task = {"Type": "Task", "Resource": resource, "Parameters": parameters, "End": True}
+    found = check({"StartAt": "T", "States": {"T": task}})
+    assert [each.code for each in found] == ["SCHEMA_VALIDATION_FAILED"] * count
+
+
+@pytest.mark.parametrize(("name", "messages"), [("prefix", ["takes Prefix, not prefix"]), ("Prefix", [])])
+def test_a_reader_of_a_map_takes_a_prefix(name: str, messages: list[str]) -> None:
+    reader = {"Resource": "arn:aws:states:::s3:listObjectsV2", "Parameters": {"Bucket": "b", name: "p"}}
+    config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    processor = {"ProcessorConfig": config, "StartAt": "I", "States": {"I": {"Type": "Pass", "End": True}}}
+    fields = {"ItemReader": reader, "ItemProcessor": processor, "ResultPath": None}
+    found = check({"StartAt": "M", "States": {"M": {"Type": "Map", **fields, "End": True}}})
+    assert [each.message for each in found] == messages

@@ -24,6 +24,8 @@ CALLS = [
     ("States.ArrayRange($.first, 9000, 1)", []),
     ("States.Hash('MD5', $.data)", ["swap the arguments"]),
     ("States.Hash('MD5', 'SHA-1')", []),
+    ("States.ArrayGetItem(0, $.items)", ["write a list"]),
+    ("States.MathAdd(0, $.price)", []),
 ]
 
 

@@ -108,17 +108,20 @@ def _is_no_json(machine: TemplateMachine, placeholder: str) -> bool:
 
 
 def structured_substitutions(application: Application) -> Iterator[Finding]:
-    """Substitutions that are a list or an object (template reference: DefinitionSubstitutions has scalar values)."""
+    """Substitutions that are a list, an object or null (template reference: DefinitionSubstitutions has scalars)."""
     for machine in application.machines:
         for name, value in application.template.substitutions_of(machine.logical_id).items():
             known = application.template.known(value)
             is_list = _is_list(application.template, value)
-            if is_list or (isinstance(known, (dict, list)) and not contains_macro(value)):
+            if value is None or is_list or (isinstance(known, (dict, list)) and not contains_macro(value)):
                 kind = "a list" if is_list or isinstance(known, list) else "an object"
+                kind = "null" if value is None else kind
                 message = (
                     f"{machine.logical_id}: {name} is {kind}, and a substitution is a string, a number or a boolean"
                 )
                 remedy = f"write it as a JSON string, and ${{{name}}} without quotes in the definition"
-                if is_list:
+                if value is None:
+                    remedy = "give it a value, or remove it"
+                elif is_list:
                     remedy = f"""join it: !Join ['","', ...], and write ["${{{name}}}"] in the definition"""
                 yield finding_at(application, _CODE, substitution_keys(machine, name), message, remedy)

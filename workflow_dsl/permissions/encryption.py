@@ -1,7 +1,8 @@
 """The KMS keys that encrypt the template's resources, and the actions on them that a call needs.
 
 Each service's page on it: "Using server-side encryption with AWS KMS keys" of S3, "Key management" of SQS and SNS, "AWS
-KMS permissions" of DynamoDB and Secrets Manager. AWS's own keys need nothing.
+KMS permissions" of DynamoDB and Secrets Manager, "Permissions to use user-generated KMS keys" of Kinesis, "Encryption
+at rest" of Step Functions. AWS's own keys need nothing.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from workflow_dsl.application.template import Resource, Template, references
 from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty
-from workflow_dsl.application.template.resource_types import BUCKET, QUEUE, TABLES, TOPIC
+from workflow_dsl.application.template.resource_types import BUCKET, MACHINES, QUEUE, TABLES, TOPIC
 from workflow_dsl.definition.json import Json
 
 _KEY, _ALIAS = "AWS::KMS::Key", "AWS::KMS::Alias"
@@ -18,15 +19,18 @@ _ENCRYPTED_BY: Mapping[str, str] = {
     BUCKET: "BucketEncryption",
     QUEUE: "KmsMasterKeyId",
     TOPIC: "KmsMasterKeyId",
+    "AWS::Kinesis::Stream": "StreamEncryption",
     "AWS::SecretsManager::Secret": "KmsKeyId",
+    **dict.fromkeys(MACHINES, "EncryptionConfiguration"),
     **dict.fromkeys(TABLES, "SSESpecification"),
 }
-_BOTH = ("kms:Decrypt", "kms:GenerateDataKey")
+BOTH = ("kms:Decrypt", "kms:GenerateDataKey")
 _ACTIONS: Mapping[str, tuple[str, ...]] = {
     "s3:GetObject": ("kms:Decrypt",),
-    "s3:PutObject": _BOTH,  # a multipart upload reads what it wrote
-    "sqs:SendMessage": _BOTH,
-    "sns:Publish": _BOTH,
+    "s3:PutObject": BOTH,  # a multipart upload reads what it wrote
+    "sqs:SendMessage": BOTH,
+    "sns:Publish": BOTH,
+    **dict.fromkeys(("kinesis:PutRecord", "kinesis:PutRecords"), ("kms:GenerateDataKey",)),
     "secretsmanager:GetSecretValue": ("kms:Decrypt",),
     **dict.fromkeys((f"dynamodb:{verb}Item" for verb in ("Get", "Put", "Update", "Delete")), ("kms:Decrypt",)),
 }

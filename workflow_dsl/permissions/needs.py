@@ -21,7 +21,7 @@ from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.placeholders import is_known
 from workflow_dsl.definition.service_models import service_model
 from workflow_dsl.permissions.called_parts import bucket_copied, part_of
-from workflow_dsl.permissions.encryption import actions_on_key, key_of
+from workflow_dsl.permissions.encryption import BOTH, actions_on_key, key_of
 from workflow_dsl.permissions.passed_roles import must_pass_role, passed_roles, roles_of_task_definition
 from workflow_dsl.permissions.tables import actions_of_operation, table, words_of
 from workflow_dsl.records import Record, replace
@@ -87,7 +87,7 @@ def _needs_of(machine: TemplateMachine) -> Needs:
     known = [each for need in needs if need is not None for each in (need, *_of_key(machine.template, need))]
     services = {site.call.service for state in states for site in call_sites(state)}
     return Needs(
-        [*known, Need(_ENCRYPTION, "", "possible"), *_of_machine(machine)],
+        [*known, Need(_ENCRYPTION, "", "possible"), *_of_machine(machine), *_of_own_key(machine)],
         machine.has_definition and None not in needs,
         not services <= _SELF_CONTAINED,
     )
@@ -320,6 +320,14 @@ def _of_sdk(service: str, action: str) -> tuple[str, ...] | None:
     if folder is None or model is None or operation is None:
         return None
     return actions_of_operation(folder, model.prefix, operation)
+
+
+def _of_own_key(machine: TemplateMachine) -> Iterator[Need]:
+    """Yield the needs on the key that encrypts the executions of the state machine itself."""
+    encryption = dict_or_empty(machine.properties.get("EncryptionConfiguration"))
+    is_own = encryption.get("Type") == "CUSTOMER_MANAGED_KMS_KEY"
+    key = key_of(machine.template, machine.template.resources[machine.logical_id]) if is_own else None
+    yield from (Need(action, "", "required", "target", "", key.logical_id) for action in BOTH) if key else ()
 
 
 def _of_machine(machine: TemplateMachine) -> Iterator[Need]:

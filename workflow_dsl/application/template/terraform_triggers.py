@@ -1,4 +1,4 @@
-"""The rules with their targets, schedules and pipes of a plan of Terraform, as those of a template."""
+"""Rules with their targets, schedules and pipes in a plan of Terraform, as a template has them."""
 
 from __future__ import annotations
 

@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeGuard
 
-from workflow_dsl.definition.json import Json, leaves, short_json
+from workflow_dsl.definition.json import Json, leaves, short_json, value_at
 from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.placeholders import is_known
 from workflow_dsl.expressions.intrinsics import ALGORITHMS, ARGUMENT_KINDS, LONGEST_RANGE, IntrinsicCall, Literal
-from workflow_dsl.expressions.jsonata import function_names
+from workflow_dsl.expressions.jsonata import expression_in, function_names
 from workflow_dsl.findings import Key, Keys, did_you_mean, short_list
 from workflow_dsl.regexes import lazy_regex
 from workflow_dsl.shapes.misuses import KIND_NOUNS
@@ -150,8 +150,12 @@ def fields_of_states(definition: Definition) -> Iterator[Problem]:
 
 @warning("UNKNOWN_FUNCTION", guide_url("transforming-data"), applies_to="JSONata")
 def unknown_function(definition: Definition) -> Iterator[Problem]:
-    """An expression calls only functions of JSONata, of Step Functions, or of its own."""
+    """An expression calls only functions of JSONata, of Step Functions, or of its own, and with parentheses."""
+    assigned = {name for _, name, _ in definition.memo(assigned_variables)}
     for state, keys, references in definition.memo(expressions):
+        whole = (expression_in(value_at(state.fields, keys)) or "").strip().removeprefix("$")
+        if whole in function_names() - assigned:
+            yield Problem(state.at(*keys), f"${whole} is a function that is not called", f"write ${whole}()")
         for name in sorted(references.called - function_names()):
             suggestion = did_you_mean(name, function_names()) or "see the developer guide"
             remedy = "use $parse to read JSON" if name == "eval" else suggestion
@@ -300,6 +304,8 @@ def _failure_of_kind(call: IntrinsicCall) -> _Failure:
             is_quoted = kind in _QUOTED and _QUOTED[kind].fullmatch(argument.text) is not None
             remedy = f"write {argument.text}, without quotes" if is_quoted else f"write {KIND_NOUNS[kind]}"
             return f"argument {index + 1} is the string '{argument.text}', but it takes {KIND_NOUNS[kind]}", remedy
+        if kind != "number" and _is_number(argument):
+            return f"argument {index + 1} is {argument}, but it takes {KIND_NOUNS[kind]}", f"write {KIND_NOUNS[kind]}"
     return None
 
 

@@ -313,33 +313,3 @@ def _literal_strings(arguments: Json, parameters: Shape, deep: bool) -> Iterator
                     for index, text in enumerate(member)
                     if is_known(text) and not text.startswith("{%")
                 )
-
-
-_REQUIRED_OF_A_MAP = {"ItemReader": ("Bucket", "Key"), "ResultWriter": ("Bucket",)}
-
-
-@warning("READER_PARAMETERS", guide_url("input-output-itemreader"), applies_to="Map")
-def parameters_of_a_map(definition: Definition) -> Iterator[Problem]:
-    """A Map that reads from S3 names the bucket and, with getObject only, the key; one that writes names the bucket."""
-    for state in definition.states_of_type("Map"):
-        for field, names in _REQUIRED_OF_A_MAP.items():
-            holder = state.fields.get(field)
-            resource = holder.get("Resource") if isinstance(holder, dict) else None
-            if not isinstance(holder, dict) or not is_known(resource):
-                continue
-            if field == "ResultWriter" and not holder.keys() & {"Arguments", "Parameters"}:
-                continue  # an error of its own
-            parameters = holder.get("Arguments", holder.get("Parameters", {}))
-            required = names if resource.endswith(("getObject", "putObject")) else names[:1]
-            if not isinstance(parameters, dict):
-                continue
-            key = next((name for name in ("Key", "Key.$") if name in parameters), None)
-            if key and resource.endswith("listObjectsV2"):
-                remedy = "write s3:getObject to read the file, or Prefix to list objects"
-                yield Problem(state.at(field), f"lists objects, which takes no {key}", remedy)
-            if key and field == "ResultWriter":
-                yield Problem(state.at(field), f"takes no {key}, as it writes several objects", "write Prefix")
-            for name in required:
-                if name not in parameters and f"{name}.$" not in parameters:
-                    inner = "Arguments" if definition.language_of(state) == "JSONata" else "Parameters"
-                    yield Problem(state.at(field), f"does not name the {name.lower()}", f'add "{name}" to its {inner}')

@@ -63,7 +63,7 @@ _OF_STATES = lazy_regex(r"(?:activity|task):.+")
 def _not_callable(resource: str) -> str | None:
     """The remedy for an ARN that a task cannot call; None for a well-formed one."""
     arn = _ARN.fullmatch(resource)
-    if arn and not re.fullmatch(r"aws[a-z-]*", arn["partition"]):
+    if arn and not re.fullmatch(r"aws(-[a-z]+)*", arn["partition"]):
         return "write arn:aws:..., or arn:${Partition}:... with Partition: !Ref AWS::Partition"
     if not arn or arn["service"] == "lambda":
         is_function = arn and _LAMBDA.fullmatch(arn["rest"])
