@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import gc
+import signal
+
+# Before a command begins there is nothing to undo, and Ctrl-C ends the process as it ends one that is no Python.
+_is_interruptible = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+if _is_interruptible:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 # As long as modules are imported nearly nothing is garbage, and the collector would look at it again and again. Those
 # of a run with moto make 200,000 objects.
@@ -10,16 +16,10 @@ gc.set_threshold(500_000)
 
 import atexit  # noqa: E402
 import os  # noqa: E402
-import signal  # noqa: E402
 import sys  # noqa: E402
 import threading  # noqa: E402
 
 from workflow_dsl.light_imports import light_imports  # noqa: E402
-
-# Before a command begins there is nothing to undo, and Ctrl-C ends the process as it ends one that is no Python.
-_is_interruptible = signal.getsignal(signal.SIGINT) is signal.default_int_handler
-if _is_interruptible:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 with light_imports("fnmatch", "gettext", "inspect", "ntpath", "urllib.parse", "uuid"):
     import json  # noqa: F401 - every command imports these two
