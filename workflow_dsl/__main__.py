@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import gc
+import signal
+
+# Before a command begins there is nothing to undo, and Ctrl-C ends the process as it ends one that is no Python.
+_is_interruptible = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+if _is_interruptible:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 # As long as modules are imported nearly nothing is garbage, and the collector would look at it again and again. Those
 # of a run with moto make 200,000 objects.
@@ -20,6 +26,9 @@ with light_imports("fnmatch", "gettext", "inspect", "ntpath", "urllib.parse", "u
     import pathlib  # noqa: F401
 
     from workflow_dsl.cli import main
+
+if _is_interruptible:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def start() -> None:

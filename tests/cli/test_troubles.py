@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -106,3 +107,22 @@ def test_a_working_directory_that_has_been_deleted_is_a_wrong_call(tmp_path: Pat
         2,
         "Error: the working directory has been deleted; change to one that exists",
     )
+
+
+INTERRUPTED_IMPORT = """
+import os, runpy, signal, sys
+
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == "click":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupting())
+runpy.run_module("workflow_dsl", run_name="__main__")
+"""
+
+
+def test_an_interrupt_before_a_command_has_begun_is_no_traceback() -> None:
+    command = [sys.executable, "-c", INTERRUPTED_IMPORT, "--version"]
+    process = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert (process.returncode, process.stderr) == (-signal.SIGINT, "")
