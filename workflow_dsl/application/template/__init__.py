@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workflow_dsl.application.template.intrinsics import references
 from workflow_dsl.application.template.model import (
+    Connector,
     FunctionCode,
     StateMachine,
     Template,
@@ -14,6 +15,7 @@ from workflow_dsl.application.template.model import (
 from workflow_dsl.application.template.values import Resource
 
 __all__ = [
+    "Connector",
     "FunctionCode",
     "Resource",
     "StateMachine",

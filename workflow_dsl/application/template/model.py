@@ -72,6 +72,14 @@ def _stack_placeholder(name: str) -> str:
     return f"${{{_STACK}{name}}}"
 
 
+class Connector(Record):
+    """A connector of SAM: its source, its other properties, and its keys in the template."""
+
+    source: Mapping[str, Json]
+    properties: Mapping[str, Json]
+    keys: Keys
+
+
 class Template(Record, slots=False):
     """A template. Its values are resolved as they are on this computer, unless a method says otherwise."""
 
@@ -106,6 +114,21 @@ class Template(Record, slots=False):
         for resource in self.resources.values():
             resources.setdefault(resource.type, []).append(resource)
         return resources
+
+    @cached_property
+    def connectors(self) -> list[Connector]:
+        """The connectors of SAM: resources of their own, and those of their source (SAM guide, "Connectors")."""
+        connectors = []
+        for logical_id, resource in self.source.document["Resources"].items():
+            keys: Keys = ("Resources", logical_id)
+            fields = dict_or_empty(resource)
+            for name, connector in dict_or_empty(fields.get("Connectors")).items():
+                properties = dict_or_empty(dict_or_empty(connector).get("Properties"))
+                connectors.append(Connector({"Id": logical_id}, properties, (*keys, "Connectors", name)))
+            if fields.get("Type") == "AWS::Serverless::Connector":
+                properties = dict_or_empty(fields.get("Properties"))
+                connectors.append(Connector(dict_or_empty(properties.get("Source")), properties, keys))
+        return connectors
 
     @cached_property
     def _positions(self) -> dict[str, int]:
