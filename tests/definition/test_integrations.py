@@ -574,7 +574,7 @@ BAD: list[tuple[str, Any, list[str]]] = [
         'warning Parameters.Key.id.string: "string" is not a type of an attribute value; write one of S, N, B, SS, NS, BS, M, L, NULL, BOOL']),
     # kinds
     ("aws-sdk:ssm:getParameter", {"Name": "n", "WithDecryption": "true"}, [
-        'warning Parameters.WithDecryption: is the string "true", but the service expects true or false; write true or false, without quotes']),
+        'note Parameters.WithDecryption: is the string "true", but the service expects true or false; write true or false, without quotes']),
     ("ecs:runTask", {"TaskDefinition": "t", "NetworkConfiguration": "{}", "Tags": "none"}, [
         'warning Parameters.NetworkConfiguration: is the string "{}", but the service expects an object; write an object: {...}',
         'warning Parameters.Tags: is the string "none", but the service expects a list; write a list: [...]']),

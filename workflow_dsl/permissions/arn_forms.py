@@ -91,6 +91,8 @@ _OPEN = ("\ue000", "*", "?")  # the beginnings of what only the stack knows
 
 def symbol_of(template: Template, value: Json) -> str | None:
     """A text with a mark for each parameter, and `*` for what else only the stack knows; None with a condition."""
+    if isinstance(value, str):
+        return value if "{" not in value else None
     written = json.dumps(value)
     if "Fn::If" in written or "{{resolve:" in written:
         return None

@@ -5,10 +5,10 @@ connectors.json has the statements of the SAM translator, by the types of the so
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from workflow_dsl.application.template import Template, references
+from workflow_dsl.application.template import Connector, Template, references
 from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Keys
@@ -28,33 +28,15 @@ class UnknownConnector(Exception):
     """A connector whose statements are not known; its text is the reason."""
 
 
-class _Connector(NamedTuple):
-    source: dict[str, Json]
-    properties: dict[str, Json]
-    keys: Keys
-
-
 def connected(template: Template, role: str) -> Iterator[Connected]:
     """The statements that connectors add to a role; UnknownConnector if it may be another's that is not known."""
-    for connector in _connectors(template):
+    for connector in template.connectors:
         for destination in map(dict_or_empty, as_list(connector.properties.get("Destination"))):
             if _is_role_of(template, role, connector, destination):
                 yield from _statements(template, connector, destination)
 
 
-def _connectors(template: Template) -> Iterator[_Connector]:
-    for logical_id, resource in template.source.document["Resources"].items():
-        keys: Keys = ("Resources", logical_id)
-        fields = dict_or_empty(resource)
-        for name, connector in dict_or_empty(fields.get("Connectors")).items():
-            properties = dict_or_empty(dict_or_empty(connector).get("Properties"))
-            yield _Connector({"Id": logical_id}, properties, (*keys, "Connectors", name))
-        if fields.get("Type") == "AWS::Serverless::Connector":
-            properties = dict_or_empty(fields.get("Properties"))
-            yield _Connector(dict_or_empty(properties.get("Source")), properties, keys)
-
-
-def _is_role_of(template: Template, role: str, connector: _Connector, destination: dict[str, Json]) -> bool:
+def _is_role_of(template: Template, role: str, connector: Connector, destination: Mapping[str, Json]) -> bool:
     """True if the source of a connector has a role."""
     if "Id" in connector.source:
         return _role_of_source(template, str(connector.source["Id"]), destination) == role
@@ -64,7 +46,7 @@ def _is_role_of(template: Template, role: str, connector: _Connector, destinatio
     return names == {role}
 
 
-def _role_of_source(template: Template, logical_id: str, destination: dict[str, Json]) -> str | None:
+def _role_of_source(template: Template, logical_id: str, destination: Mapping[str, Json]) -> str | None:
     """The role of a source; of a rule, the role of its target that is the destination."""
     source = template.resources.get(logical_id)
     if source is None:
@@ -78,12 +60,12 @@ def _role_of_source(template: Template, logical_id: str, destination: dict[str, 
     return role_of(template, logical_id)
 
 
-def _is_target(target: dict[str, Json], destination: dict[str, Json]) -> bool:
+def _is_target(target: Mapping[str, Json], destination: Mapping[str, Json]) -> bool:
     arn = target.get("Arn")
     return destination.get("Id") in [*references(arn)] or ("Arn" in destination and destination["Arn"] == arn)
 
 
-def _statements(template: Template, connector: _Connector, destination: dict[str, Json]) -> Iterator[Connected]:
+def _statements(template: Template, connector: Connector, destination: Mapping[str, Json]) -> Iterator[Connected]:
     profile = _profile(template, connector.source, destination)
     if profile is None:
         raise UnknownConnector("it has a connector to another kind of resource than SAM's documentation lists")
@@ -95,12 +77,12 @@ def _statements(template: Template, connector: _Connector, destination: dict[str
             yield Connected(tuple(statement["Action"]), resources, connector.keys)
 
 
-def _profile(template: Template, source: dict[str, Json], destination: dict[str, Json]) -> Json:
+def _profile(template: Template, source: Mapping[str, Json], destination: Mapping[str, Json]) -> Json:
     sides = (_type_of(template, source), _type_of(template, destination))
     return dict_or_empty(table("connectors").get(sides[0])).get(sides[1])
 
 
-def _type_of(template: Template, end: dict[str, Json]) -> str:
+def _type_of(template: Template, end: Mapping[str, Json]) -> str:
     """The type of one end, as CloudFormation has it; given by its ARN, it names its type."""
     resource = template.resources.get(str(end.get("Id")))
     type_ = resource.type if resource else str(end.get("Type"))
@@ -114,7 +96,7 @@ _OF_SAM = {
 }
 
 
-def _filled(resource: str, destination: dict[str, Json]) -> Json:
+def _filled(resource: str, destination: Mapping[str, Json]) -> Json:
     """A resource of a statement, with the destination in it."""
     logical_id = destination.get("Id")
     if resource == "%{Arn}":

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from math import isfinite
 from pathlib import Path
-from typing import Literal
 
 from workflow_dsl.application.template.includes import with_included_documents
 from workflow_dsl.application.template.infrastructure import as_template, run_first
@@ -20,6 +19,7 @@ from workflow_dsl.application.template.intrinsics import (
     references,
     text_here,
 )
+from workflow_dsl.application.template.parts import Connector, FunctionCode, StateMachine, connectors_in
 from workflow_dsl.application.template.resource_types import (
     FUNCTIONS,
     MACHINES,
@@ -33,37 +33,7 @@ from workflow_dsl.definition.json import Json, every_key
 from workflow_dsl.definition.placeholders import UnquotedPlaceholder, placeholders_in
 from workflow_dsl.definition.reading import Source, read_source
 from workflow_dsl.findings import Finding, FindingsError, Key, Keys, Place, Where, closest
-from workflow_dsl.records import Record, field, replace
-
-
-class FunctionCode(Record):
-    """A Lambda function whose code is beside the template: the code's folder, and the configuration to run it.
-
-    `memory` is in MB, `timeout` in seconds. `is_complete`: no layer or build adds to the code in the folder.
-    `metadata` has the settings of its build.
-    """
-
-    logical_id: str
-    name: str
-    folder: Path
-    handler: str
-    memory: int
-    timeout: float
-    environment: Mapping[str, str]
-    runtime: str = ""
-    is_complete: bool = True
-    metadata: Mapping[str, Json] = field(default_factory=dict)
-
-
-class StateMachine(Record):
-    """A state machine: the file of its definition or an inline definition, and the values of its placeholders."""
-
-    logical_id: str
-    name: str
-    definition: Path | Mapping[str, Json] | str | None
-    substitutions: Mapping[str, str]
-    type: Literal["STANDARD", "EXPRESS"]
-
+from workflow_dsl.records import Record, replace
 
 _STACK = "Stack."  # the prefix of placeholders for values that only the stack has
 
@@ -106,6 +76,11 @@ class Template(Record, slots=False):
         for resource in self.resources.values():
             resources.setdefault(resource.type, []).append(resource)
         return resources
+
+    @cached_property
+    def connectors(self) -> list[Connector]:
+        """The connectors of SAM: resources of their own, and those of their source."""
+        return list(connectors_in(self.source.document["Resources"]))
 
     @cached_property
     def _positions(self) -> dict[str, int]:

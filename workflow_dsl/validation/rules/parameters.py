@@ -281,7 +281,9 @@ def parameter_kinds(definition: Definition) -> Iterator[Problem]:
             if expected and isinstance(value, str) and not shape.get("document"):
                 message = f"is the string {short_json(value)}, but the service expects {expected[0]}"
                 remedy = f'write its type too: {{"S": {short_json(value)}}}' if is_item else expected[1]
-                yield Problem(state.at(field, *keys), message, remedy)
+                # AWS does not document whether it reads "true" as true, and published workflows have it.
+                is_read = shape.get("type") == "boolean" and value in ("true", "false")
+                yield Problem(state.at(field, *keys), message, remedy, is_note=is_read)
 
 
 _EXPECTED = {
