@@ -148,6 +148,9 @@ def _remedy_of_attribute(resource: Resource, attribute: str) -> str:
     if kind and attribute == kind.named_by and kind.ref == "name":
         return f"did you mean !Ref {resource.logical_id}, which is the name?"
     known = [each for each in attributes_of(resource.type) if "*" not in each]
+    own = f"{resource.type.rpartition('::')[2]}{attribute}"  # JobQueueArn, where most types have Arn
+    if own in known:
+        return f'did you mean "{own}"?'
     return did_you_mean(attribute, known) or f"take one of {short_list(known)}"
 
 

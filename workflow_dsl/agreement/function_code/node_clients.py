@@ -31,7 +31,8 @@ def calls_in_node(file: Path) -> Iterator[ClientCall]:
     code = node_code(file)
     if code is None:
         return
-    services = dict(_imported(code))
+    packages = dict(_imported(code))
+    services = {name: _service_of(package) for name, package in packages.items()}
     variables = {
         code.tokens[index + 1].text: code.tokens[index + 7].text
         for index, token in enumerate(code.tokens)
@@ -43,19 +44,25 @@ def calls_in_node(file: Path) -> Iterator[ClientCall]:
         if service:
             name = command[0].removesuffix("Command")
             operation = _OF_DOCUMENTS.get(name, name) if service == "dynamodb" else name
-            yield _call(code, index + 3, ClientCall(token.line, service, operation, ()), variables)
+            made = ClientCall(token.line, service, operation, (), package=packages[command[0]])
+            yield _call(code, index + 3, made, variables)
 
 
 def _imported(code: NodeCode) -> Iterator[tuple[str, str]]:
-    """The names that a file imports from packages of the SDK, each with its service by the name of botocore."""
+    """The names that a file imports from packages of the SDK, each with its package, as `client-sfn`."""
     for index, token in enumerate(code.tokens):
         if token.text in ("import", "const", "let", "var") and code.texts(index + 1, 1) == ["{"]:
             closing = code.closing[index + 1]
             package = next((text for text in code.texts(closing + 1, 4) if "@aws-sdk/" in text), "").strip("\"'")
-            folder = package.removeprefix("@aws-sdk/").removeprefix("client-")
             if package:
-                service = "dynamodb" if folder == "lib-dynamodb" else OTHER_NAMES.get(folder, folder)
-                yield from ((code.tokens[each].text, service) for each in range(index + 2, closing))
+                name = package.removeprefix("@aws-sdk/")
+                yield from ((code.tokens[each].text, name) for each in range(index + 2, closing))
+
+
+def _service_of(package: str) -> str:
+    """The service of a package by the name of its folder in botocore."""
+    folder = package.removeprefix("client-")
+    return "dynamodb" if folder == "lib-dynamodb" else OTHER_NAMES.get(folder, folder)
 
 
 def _call(code: NodeCode, opening: int, call: ClientCall, variables: Mapping[str, str]) -> ClientCall:

@@ -117,6 +117,9 @@ _ATTRIBUTE_MAPS = ("Item", "Key", "ExpressionAttributeValues")
 _ATTRIBUTE_VALUE = ("S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL")
 
 
+_LISTS = ("SS", "NS", "BS", "L")
+
+
 @warning("UNKNOWN_ATTRIBUTE_TYPE", guide_url("connect-ddb"), applies_to="Integration")
 def attribute_values(definition: Definition) -> Iterator[Problem]:
     """A value in DynamoDB's Item, Key and ExpressionAttributeValues has a type: {"S": "x"}, {"N": "1"}."""
@@ -129,6 +132,9 @@ def attribute_values(definition: Definition) -> Iterator[Problem]:
                         message = f'"{type_}" is not a type of an attribute value'
                         remedy = f"write one of {', '.join(_ATTRIBUTE_VALUE)}"
                         yield Problem(state.at_key(field, name, key, type_), message, remedy)
+                    elif type_ in _LISTS and is_known(value[type_]) and not value[type_].startswith("{%"):
+                        message = f"{type_} is a string, and it takes a list"
+                        yield Problem(state.at(field, name, key, type_), message, f'write {{"{type_}": [...]}}')
 
 
 @error(guide_url("connect-parameters"), applies_to="Integration")
