@@ -16,7 +16,18 @@ from workflow_dsl.records import Record
 from workflow_dsl.shapes.conformity import problems
 from workflow_dsl.shapes.declared import Signature
 from workflow_dsl.shapes.literals import literal
-from workflow_dsl.shapes.shape import BOOLEAN, STRING, UNKNOWN, Origin, Shape, joined, list_with, record
+from workflow_dsl.shapes.shape import (
+    BOOLEAN,
+    INTEGER,
+    NUMBER,
+    STRING,
+    UNKNOWN,
+    Origin,
+    Shape,
+    joined,
+    list_with,
+    record,
+)
 from workflow_dsl.shapes.sources.annotations import Reading, shape_of_annotation
 from workflow_dsl.shapes.sources.event_reads import required_fields
 from workflow_dsl.shapes.sources.python_modules import Module, last_name, read_module
@@ -110,15 +121,24 @@ def _returned(function: ast.FunctionDef, file: str) -> Shape | None:
 
 
 def _constants(function: ast.FunctionDef) -> dict[str, ast.expr]:
-    """The literals by the names that a function sets once, and that it only returns."""
-    names = [node for node in ast.walk(function) if isinstance(node, ast.Name)]
-    returned = [node.value for node in ast.walk(function) if isinstance(node, ast.Return)]
-    uses = {node.id: [each for each in names if each.id == node.id and each not in returned] for node in names}
-    return {
-        node.targets[0].id: node.value
-        for node in _statements(function.body)
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and len(uses[node.targets[0].id]) == 1
-    }
+    """The literals by the names that a function sets once, and that it only returns, or reads fields of."""
+    nodes = [*ast.walk(function)]
+    returned = {id(node.value) for node in nodes if isinstance(node, ast.Return)}
+    read = {id(node.value) for node in nodes if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load)}
+    names = [node for node in nodes if isinstance(node, ast.Name)]
+    constants = {}
+    for node in _statements(function.body):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            uses = [id(each) for each in names if each.id == node.targets[0].id]
+            harmless = returned | read if _is_flat(node.value) else returned
+            if len([each for each in uses if each not in harmless]) == 1:
+                constants[node.targets[0].id] = node.value
+    return constants
+
+
+def _is_flat(value: ast.expr) -> bool:
+    """True for a dict without one in it, whose fields keep their kinds when they are read."""
+    return isinstance(value, ast.Dict) and not any(isinstance(each, (ast.Dict, ast.List)) for each in value.values)
 
 
 def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
@@ -132,7 +152,7 @@ def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
                 yield from _statements([inner] if isinstance(inner, ast.stmt) else inner.body)
 
 
-_GIVE_STRINGS = ("json.dumps", "str")
+_GIVEN = {"json.dumps": STRING, "str": STRING, "float": NUMBER, "int": INTEGER, "len": INTEGER}
 
 
 def _yields(function: ast.FunctionDef) -> bool:
@@ -143,10 +163,9 @@ def _computed(node: ast.expr | None) -> Shape:
     """The shape of an expression whose operator or function says it."""
     if isinstance(node, ast.Compare) or (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)):
         return BOOLEAN
-    is_string = isinstance(node, ast.JoinedStr) or (
-        isinstance(node, ast.Call) and ast.unparse(node.func) in _GIVE_STRINGS
-    )
-    return STRING if is_string else UNKNOWN
+    if isinstance(node, ast.JoinedStr):
+        return STRING
+    return _GIVEN.get(ast.unparse(node.func), UNKNOWN) if isinstance(node, ast.Call) else UNKNOWN
 
 
 def _literal(node: ast.expr | None, *origins: Origin) -> Shape:
