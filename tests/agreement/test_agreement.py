@@ -617,6 +617,8 @@ def test_misspelt_substitutions_are_one_finding(tmp_path: Path, name: str) -> No
 OTHERS = [
     ("QueueName: !Ref Tabel", ["Other: QueueName refers to Tabel, which the template does not define"]),
     ("QueueName: !GetAtt Table.Arm", ["Other: QueueName refers to Table.Arm, and AWS::DynamoDB::Table has no such attribute"]),
+    ("QueueName: !GetAtt Jobs.Arn", ["Other: QueueName refers to Jobs.Arn, and AWS::Batch::JobQueue has no such attribute"]),
+    ("QueueName: !GetAtt Jobs.JobQueueArn", []),
     ("QueueName: !GetAtt Users.ProviderNam", ["Other: QueueName refers to Users.ProviderNam, and AWS::Cognito::UserPool has no such attribute"]),
     ("QueueName: !GetAtt Users.SomethingNew", []),
     ("QueueName: !Sub '${ Table }-${Table.Arn }'", []),
@@ -629,6 +631,7 @@ OTHERS = [
 def test_a_reference_in_another_resource_is_checked_too(tmp_path: Path, property_: str, messages: list[str]) -> None:
     more = f"""
 Users: {{Type: AWS::Cognito::UserPool}}
+Jobs: {{Type: AWS::Batch::JobQueue}}
 Api: {{Type: AWS::Serverless::Api, Properties: {{StageName: beta}}}}
 Part: {{Type: My::Own::Part::MODULE}}
 Other: {{Type: AWS::SQS::Queue, Properties: {{{property_}}}}}

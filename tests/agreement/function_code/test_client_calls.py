@@ -98,6 +98,22 @@ def test_a_service_that_boto3_does_not_have_is_reported(tmp_path: Path, service:
     assert found(tmp_path, code) == [expected]
 
 
+PACKAGES = [
+    ("client-stepfunctions", ["app.js:2 imports from @aws-sdk/client-stepfunctions, and npm has no such package; write @aws-sdk/client-sfn"]),
+    ("client-secretsmanager", ["app.js:2 imports from @aws-sdk/client-secretsmanager, and npm has no such package; write @aws-sdk/client-secrets-manager"]),
+    ("client-sfn", []),
+    ("client-sns", []),
+    ("client-cloudwatch-events", []),
+    ("client-unheard-of", []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("package", "expected"), PACKAGES)
+def test_packages_of_the_sdk_have_the_names_of_service_ids(tmp_path: Path, package: str, expected: list[str]) -> None:
+    code = f"import {{ ListTagsCommand }} from '@aws-sdk/{package}';\nnew ListTagsCommand({{ ...given }});\n"
+    assert found(tmp_path, code, "nodejs22.x") == expected
+
+
 OTHERS = [
     "import boto3\nsns = boto3.client('sns')\nsns = other()\nsns.publish(Topic='x')\n",
     "import boto3\nsns = boto3.client('sns')\ndef f(sns):\n    sns.publish(Topic='x')\n",

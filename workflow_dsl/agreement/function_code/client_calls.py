@@ -33,11 +33,22 @@ def wrong_client_calls(application: Application) -> Iterator[Finding]:
         functions.setdefault(code.folder, []).append(template.resources[code.logical_id])
     for folder, users in functions.items():
         for file in (path for path, text in code_texts(folder).items() if "boto3" in text or "@aws-sdk" in text):
-            for call in calls_in_python(file) if file.suffix == ".py" else calls_in_node(file):
-                for problem, remedy in _problems(template, users, call):
-                    name = users[0].logical_id
-                    message = f"{name}: {from_template(application, file)}:{call.line} {problem}"
-                    yield finding_at(application, "WRONG_CALL", ("Resources", name), message, remedy)
+            calls = [*(calls_in_python(file) if file.suffix == ".py" else calls_in_node(file))]
+            wrong = [(call.line, *problem) for call in calls for problem in _problems(template, users, call)]
+            for line, problem, remedy in (*_wrong_packages(calls), *wrong):
+                name = users[0].logical_id
+                message = f"{name}: {from_template(application, file)}:{line} {problem}"
+                yield finding_at(application, "WRONG_CALL", ("Resources", name), message, remedy)
+
+
+def _wrong_packages(calls: list[ClientCall]) -> Iterator[tuple[int, str, str]]:
+    """The packages of the SDK for JavaScript that have the name of boto3's client, each at its first call."""
+    first = {call.package: call for call in reversed(calls) if call.package == f"client-{call.service}"}
+    for package, call in first.items():
+        right = _package_of(call.service)
+        if right and package != right:
+            message = f"imports from @aws-sdk/{package}, and npm has no such package"
+            yield call.line, message, f"write @aws-sdk/{right}"
 
 
 def _problems(template: Template, functions: list[Resource], call: ClientCall) -> Iterator[tuple[str, str]]:
@@ -112,6 +123,12 @@ def _unknown_names(call: ClientCall) -> Iterator[tuple[str, str]]:
             yield f"makes {call.operation}Command, and the SDK has no such command", f"write {operations[name]}Command"
     elif operation and call.is_positional:
         yield f"calls {call.operation} with a parameter without its name", "write NAME=VALUE for each"
+
+
+def _package_of(service: str) -> str:
+    """The package of a service in the SDK for JavaScript, which has the name of its service ID: client-sfn."""
+    model = service_model(service)
+    return f"client-{model.service_id.lower().replace(' ', '-')}" if model else ""
 
 
 # Methods that boto3 adds to its clients (boto3 reference, "S3", and botocore's "Client").

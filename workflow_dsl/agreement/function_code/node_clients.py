@@ -43,7 +43,7 @@ def calls_in_node(file: Path) -> Iterator[ClientCall]:
     commands = dict(_imported(code)) if code else {}
     variables = variables_by_name(code) if code and commands else {}
     for made in code.matches(_MADE) if code and commands else ():
-        service, operation = commands.get(text_of(made["command"]), ("", ""))
+        package, service, operation = commands.get(text_of(made["command"]), ("", "", ""))
         if service:
             members = members_of(made["parameters"])
             given = members or {}
@@ -58,18 +58,23 @@ def calls_in_node(file: Path) -> Iterator[ClientCall]:
                 variable=(variable_in(target) or variables.get(text_of(target), "")) if target else "",
                 attributes=tuple((members_of(literal) if literal else None) or ()),
                 objects=tuple(name for name, value in given.items() if value.type == "object"),
+                package=package,
             )
 
 
-def _imported(code: NodeFile) -> Iterator[tuple[str, tuple[str, str]]]:
-    """The names of commands that a file imports, each with its service and its operation by the names of botocore."""
+def _imported(code: NodeFile) -> Iterator[tuple[str, tuple[str, str, str]]]:
+    """The names of commands that a file imports, each with its package, as `client-sfn`, its service and operation.
+
+    The names of the latter are those of botocore.
+    """
     for imported in code.matches(_IMPORTED):
-        package, name = text_of(imported["package"]), imported["name"]
-        if package.startswith("@aws-sdk/"):
-            folder = package.removeprefix("@aws-sdk/").removeprefix("client-")
+        scope, _, package = text_of(imported["package"]).partition("/")
+        name = imported["name"]
+        if scope == "@aws-sdk":
+            folder = package.removeprefix("client-")
             first = name.child_by_field_name("name") or name.child_by_field_name("key") or name
             local = name.child_by_field_name("alias") or name.child_by_field_name("value") or first
             service = "dynamodb" if folder == "lib-dynamodb" else OTHER_NAMES.get(folder, folder)
             command = text_of(first).removesuffix("Command")
             operation = _OF_DOCUMENTS.get(command, command) if service == "dynamodb" else command
-            yield text_of(local), (service, operation)
+            yield text_of(local), (package, service, operation)

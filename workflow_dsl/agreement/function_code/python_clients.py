@@ -17,6 +17,7 @@ class ClientCall(NamedTuple):
     `variable` is the environment variable that names what a call is on, as its table. `attributes` are the names in a
     literal Key or Item. `is_open`: it may have more parameters than those. `objects` are the parameters that get an
     object, also in the items of a list: `Entries.Detail`. `is_positional`: it has parameters without a name.
+    `package` is the one of the SDK for JavaScript.
     """
 
     line: int
@@ -28,6 +29,7 @@ class ClientCall(NamedTuple):
     attributes: tuple[str, ...] = ()
     objects: tuple[str, ...] = ()
     is_positional: bool = False
+    package: str = ""
 
 
 def calls_in_python(file: Path) -> Iterator[ClientCall]:

@@ -120,6 +120,9 @@ _ATTRIBUTE_MAPS = ("Item", "Key", "ExpressionAttributeValues")
 _ATTRIBUTE_VALUE = ("S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL")
 
 
+_LISTS = ("SS", "NS", "BS", "L")
+
+
 @warning("UNKNOWN_ATTRIBUTE_TYPE", guide_url("connect-ddb"), applies_to="Integration")
 def attribute_values(definition: Definition) -> Iterator[Problem]:
     """A value in DynamoDB's Item, Key and ExpressionAttributeValues has a type: {"S": "x"}, {"N": "1"}."""
@@ -135,6 +138,9 @@ def attribute_values(definition: Definition) -> Iterator[Problem]:
                     elif type_.upper() in ("BOOL", "NULL") and _is_no_boolean(value[type_]):
                         message = f"{type_} takes true or false, and {short_json(value[type_])} is a string"
                         yield Problem(state.at(field, name, key, type_), message, "write true or false, without quotes")
+                    elif type_ in _LISTS and is_known(value[type_]) and not value[type_].startswith("{%"):
+                        message = f"{type_} is a string, and it takes a list"
+                        yield Problem(state.at(field, name, key, type_), message, f'write {{"{type_}": [...]}}')
 
 
 def _is_no_boolean(value: Json) -> bool:
