@@ -69,7 +69,7 @@ def explore(  # noqa: PLR0913, PLR0917  # one for each option
     runs: int,
     format_: str,
 ) -> None:
-    """Find every way (execution path) that reaches a state, transition, retrier, catcher or Choice rule.
+    """Find ways (execution paths) that reach every state, transition, retrier, catcher and Choice rule.
 
     NAME is a workflow, a logical ID in the template, or a definition's file. The search makes up inputs, results and
     failures of tasks; it calls no handler or service. It prints each way through the state machine, and the elements
