@@ -18,9 +18,9 @@ SETTINGS = [
 
 
 DEFINITIONS = [
-    ("DefinitionString: {StartAt: A, States: {A: {Type: Succeed}}}", ["DefinitionString is an object, and it takes a string"]),
-    ("Definition: !Sub '{}'", ["Definition is a string, and it takes an object"]),
-    ("Definition: '{}'", ["Definition is a string, and it takes an object"]),
+    ("DefinitionString: {StartAt: A, States: {A: {Type: Succeed}}}", ["DefinitionString is an object, but it takes a string"]),
+    ("Definition: !Sub '{}'", ["Definition is a string, but it takes an object"]),
+    ("Definition: '{}'", ["Definition is a string, but it takes an object"]),
     ("Definition: {StartAt: A, States: {A: {Type: Succeed}}}", []),
     ("DefinitionString: !Sub '{\"StartAt\": \"A\", \"States\": {\"A\": {\"Type\": \"Succeed\"}}}'", []),
 ]  # fmt: skip

@@ -38,8 +38,8 @@ CONDITIONS: list[tuple[str, list[str]]] = [
     ("$states.input.count = 'a'", ['$states.input.count is a whole number, and = "a" is never true; compare values of one type']),
     ("$states.input.open != 'no'", ['$states.input.open is true or false, and != "no" is always true; compare values of one type']),
     ("$states.input.kind = 'shopp'", ['= "shopp" is never true here: $states.input.kind is "shop" or "web" (input); correct the value, or remove the comparison']),
-    ("$states.input.id + 1 > 5", ["$states.input.id is a string, and + takes numbers; write & to concatenate"]),
-    ("5 - $states.input.open > 5", ["$states.input.open is true or false, and - takes numbers; convert it with $number()"]),
+    ("$states.input.id + 1 > 5", ["$states.input.id is a string, but + takes numbers; write & to concatenate"]),
+    ("5 - $states.input.open > 5", ["$states.input.open is true or false, but - takes numbers; convert it with $number()"]),
     ("$count($states.input.lines[sku = 5]) > 0", ["sku is a string, and = 5 is never true; compare values of one type"]),
     ("$count($states.input.lines[qty > '5']) > 0", ['qty is a whole number, and > cannot compare it with "5"; compare two numbers or two strings']),
     # Nothing is wrong with these, or nobody can know.
@@ -93,8 +93,8 @@ def test_the_path_of_an_operand_has_values_that_its_operator_compares(
 ITEMS = [
     ("$states.input.lines", []),
     ("$states.input.any", []),
-    ("$states.input.id", ["{% $states.input.id %} is a string, and a Map takes a list; set Items to a list"]),
-    ("$states.input.count ~> $string()", ["{% $states.input.count ~> $string() %} is a string, and a Map takes a list; set Items to a list"]),
+    ("$states.input.id", ["{% $states.input.id %} is a string, but a Map takes a list; set Items to a list"]),
+    ("$states.input.count ~> $string()", ["{% $states.input.count ~> $string() %} is a string, but a Map takes a list; set Items to a list"]),
     ("[$states.input.id]", []),
 ]  # fmt: skip
 

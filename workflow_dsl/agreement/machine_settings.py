@@ -118,9 +118,9 @@ def _other_form(properties: Mapping[str, Json]) -> Iterator[Problem]:
     """A DefinitionString that is an object, and a Definition that is a string."""
     string, definition = properties.get("DefinitionString"), properties.get("Definition")
     if isinstance(string, dict) and string and not is_intrinsic(string) and "States" in string:
-        yield Problem(("DefinitionString",), "DefinitionString is an object, and it takes a string", "write Definition")
+        yield Problem(("DefinitionString",), "DefinitionString is an object, but it takes a string", "write Definition")
     if isinstance(definition, str) or dict_or_empty(definition).keys() & {"Fn::Sub", "Fn::Join"}:
-        yield Problem(("Definition",), "Definition is a string, and it takes an object", "write DefinitionString")
+        yield Problem(("Definition",), "Definition is a string, but it takes an object", "write DefinitionString")
 
 
 def _has_role(properties: Mapping[str, Json]) -> bool:

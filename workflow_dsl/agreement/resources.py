@@ -216,7 +216,7 @@ def arns_for_names(application: Application) -> Iterator[Finding]:
                 name = _placeholder(parameters.get(field))
                 resource, attribute = direct(application.template, substitutions.get(name))
                 if resource is not None and resource.type == type_ and attribute == "Arn":
-                    message = f"{machine.logical_id}: {name} is an ARN, and {field} takes the name"
+                    message = f"{machine.logical_id}: {name} is an ARN, but {field} takes the name"
                     keys = substitution_keys(machine, name)
                     yield finding_at(application, "WRONG_RESOURCE", keys, message, f"write !Ref {resource.logical_id}")
 

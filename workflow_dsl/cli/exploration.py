@@ -69,14 +69,16 @@ def explore(  # noqa: PLR0913, PLR0917  # one for each option
     runs: int,
     format_: str,
 ) -> None:
-    """Find inputs, task results and failures that reach every state, transition, retrier, catcher and Choice rule.
+    """Find ways (execution paths) that reach every state, transition, retrier, catcher and Choice rule.
 
-    NAME is a workflow, a logical ID in the template, or a definition's file. The search makes up the results of tasks
-    and calls no handler or service. It prints each way through the state machine, and the elements that no way reaches,
-    with the reason. The exit code is 1 for a finding: a Choice rule that can never match, an error name that an earlier
-    retrier or catcher handles, a loop without a way out, a state that fails on an allowed input, data or a history that
-    long lists make too large; or if a comparison finds a difference. Ctrl-C prints the ways found so far. The price of
-    a way is that of a million executions; Lambda, data transfer and free tiers are not included.
+    NAME is a workflow, a logical ID in the template, or a definition's file. The search makes up inputs, results and
+    failures of tasks; it calls no handler or service. It prints each way through the state machine, and the elements
+    that no way reaches, with the reason.
+
+    The exit code is 1 if a comparison finds a difference, or for a finding: a Choice rule that can never match, an
+    error name that an earlier retrier or catcher handles, a loop without a way out, a state that fails on an allowed
+    input, or data or a history that long lists make too large. Ctrl-C prints the ways found so far. The price of a way
+    is that of a million executions; Lambda, data transfer and free tiers are not included.
     """
     with problems_reported():
         if executions and against_endpoint is None:

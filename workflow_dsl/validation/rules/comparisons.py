@@ -69,7 +69,7 @@ def operands_do_not_suit(definition: Definition) -> Iterator[Problem]:
     """An operator of JSONata has operands that it takes: + numbers, and < two numbers or two strings."""
     for passing, each in _operations(definition):
         if each.operator in ARITHMETIC:
-            message = f"{each.text} is {words_of(each.shape)}, and {each.operator} takes numbers"
+            message = f"{each.text} is {words_of(each.shape)}, but {each.operator} takes numbers"
             remedy = "write & to concatenate" if each.operator == "+" else "convert it with $number()"
             yield Problem(passing.state.at(*each.keys), message, remedy)
         elif each.fails:
@@ -92,7 +92,7 @@ def items_are_no_list(definition: Definition) -> Iterator[Problem]:
             lists = [name for part in shape.records for name, each in part.fields.items() if each.shape.lists]
             right = f"write {field}: {value}.{lists[0]}" if lists else f"set {field} to a list"
             where = state.at(field) if field in state.fields else state.at()
-            yield Problem(where, f"{value} is {words_of(shape)}, and a Map takes a list", right)
+            yield Problem(where, f"{value} is {words_of(shape)}, but a Map takes a list", right)
 
 
 def _operator_remedy(operator: str, shape: Shape) -> str:

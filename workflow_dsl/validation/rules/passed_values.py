@@ -83,7 +83,7 @@ def _problem(state: State, signature: Signature, keys: Keys, each: Mismatch) -> 
     taker = f"{signature.name}{f' ({signature.takes_at})' if signature.takes_at else ''}"
     if not each.name:
         subject = f'its "{each.path}"' if each.path else "the value"
-        message = f"{subject} is {each.passed}, and {taker} takes {each.taken}"
+        message = f"{subject} is {each.passed}, but {taker} takes {each.taken}"
         return Problem(state.at(*where), message, "pass another value")
     names = list(dict.fromkeys(name for part in each.lacking if isinstance(part, Record) for name in part.fields))
     near = closest(each.name, names)
