@@ -137,7 +137,10 @@ def test_a_choice_rule_compares_with_a_timestamp(comparison: dict[str, Any], cou
     ],
 )
 def test_a_function_that_is_not_called_is_reported(output: str, messages: list[str]) -> None:
-    states: dict[str, Any] = {"A": {"Type": "Pass", "Assign": {"count": 1}, "Next": "B"}, "B": {"Type": "Pass", "End": True}}
+    states: dict[str, Any] = {
+        "A": {"Type": "Pass", "Assign": {"count": 1}, "Next": "B"},
+        "B": {"Type": "Pass", "End": True},
+    }
     states["B"] |= {"Output": {"x": output, "n": "{% $count %}"}}
     found = check({"QueryLanguage": "JSONata", "StartAt": "A", "States": states})
     assert [each.message for each in found] == messages

@@ -28,7 +28,6 @@ from workflow_dsl.definition.machine import to_where
 from workflow_dsl.definition.placeholders import Unsubstituted, unsubstituted
 from workflow_dsl.findings import Finding, Keys, did_you_mean, short_list
 from workflow_dsl.permissions import role_of
-from workflow_dsl.records import replace
 
 
 def missing_substitutions(application: Application) -> Iterator[Finding]:
@@ -140,9 +139,8 @@ def _unknown_attributes(application: Application, logical_id: str, keys: Keys, v
             message = f"{logical_id}: {keys[-1]} refers to {name}.{attribute}, and {resource.type} has no such"
             remedy = _remedy_of_attribute(resource, attribute)
             is_sure = resource.type in KINDS or (attribute in ("Arn", "Name") and resource.type in _WITHOUT_ARN)
-            unknown = finding_at(application, "UNKNOWN_REFERENCE", keys, f"{message} attribute", remedy)
-            # Another type may have got new attributes since the table of them was made.
-            yield unknown if remedy.startswith("did") or is_sure else replace(unknown, severity="warning")
+            if remedy.startswith("did") or is_sure:  # another type may have got new attributes
+                yield finding_at(application, "UNKNOWN_REFERENCE", keys, f"{message} attribute", remedy)
 
 
 def _remedy_of_attribute(resource: Resource, attribute: str) -> str:
@@ -150,9 +148,12 @@ def _remedy_of_attribute(resource: Resource, attribute: str) -> str:
     if kind and attribute == kind.named_by and kind.ref == "name":
         return f"did you mean !Ref {resource.logical_id}, which is the name?"
     known = [each for each in attributes_of(resource.type) if "*" not in each]
-    longer = next((each for each in known if attribute.endswith(each) or each.endswith(attribute)), None)
-    meant = f'did you mean "{longer}"?' if longer else did_you_mean(attribute, known)
-    return meant or (f"take one of {short_list(known)}" if known else f"it has none: !Ref {resource.logical_id}")
+    noun = resource.type.rpartition("::")[
+        2
+    ]  # `ClusterArn` of a Cluster that has Arn, and Arn of one that has ClusterArn
+    same = next((each for each in known if attribute == f"{noun}{each}" or each == f"{noun}{attribute}"), None)
+    meant = f'did you mean "{same}"?' if same else did_you_mean(attribute, known)
+    return meant or f"take one of {short_list(known)}"
 
 
 def _has_no_alias(resource: Resource) -> bool:

@@ -255,7 +255,7 @@ def value_of_another_kind(definition: Definition) -> Iterator[Problem]:
 
 def _misuses(definition: Definition, *, are_comparisons: bool) -> Iterator[Problem]:
     for passing in passing_states(definition):
-        for each in dict.fromkeys(passing.misuses):
+        for each in dict.fromkeys(passing.misuses) if passing.misuses else ():
             if each.is_comparison is are_comparisons:
                 yield Problem(passing.state.at(*each.keys), each.message, each.remedy)
 
