@@ -1,4 +1,4 @@
-"""Attributes that GetAtt cannot return: an error where that is sure, else a warning."""
+"""Attributes that GetAtt cannot return, where that is sure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ATTRIBUTES = {
     ("AWS::Kinesis::Stream", "StreamArn"): [("error", 'did you mean "Arn"?')],
     ("AWS::Batch::JobQueue", "Arn"): [("error", 'did you mean "JobQueueArn"?')],
     ("AWS::Lambda::Alias", "Arn"): [("error", 'did you mean "AliasArn"?')],
-    ("AWS::ApiGateway::RestApi", "Arn"): [("warning", "take one of RestApiId, RootResourceId")],
+    ("AWS::ApiGateway::RestApi", "Arn"): [],  # which a later version of the type may have
     ("AWS::Kinesis::Stream", "Arn"): [],
     ("AWS::SQS::Queue", "QueueName"): [],
     ("AWS::Own::Thing", "Arn"): [],

@@ -148,9 +148,8 @@ def _remedy_of_attribute(resource: Resource, attribute: str) -> str:
     if kind and attribute == kind.named_by and kind.ref == "name":
         return f"did you mean !Ref {resource.logical_id}, which is the name?"
     known = [each for each in attributes_of(resource.type) if "*" not in each]
-    noun = resource.type.rpartition("::")[
-        2
-    ]  # `ClusterArn` of a Cluster that has Arn, and Arn of one that has ClusterArn
+    # `ClusterArn` of a Cluster that has Arn, and Arn of one that has ClusterArn.
+    noun = resource.type.rpartition("::")[2]
     same = next((each for each in known if attribute == f"{noun}{each}" or each == f"{noun}{attribute}"), None)
     meant = f'did you mean "{same}"?' if same else did_you_mean(attribute, known)
     return meant or f"take one of {short_list(known)}"

@@ -129,8 +129,7 @@ For everyone who reads a finding of `workflow-dsl`: look its code up here, or ru
 `validate` checks these rules, and so does `generate` before it writes. An error is a definition that AWS refuses; its
 code is AWS's own where AWS has one. A warning is a definition that AWS accepts, but that is likely to fail later. A
 note is about something that works, and could be better. Two errors are about what handlers declare, which AWS does not
-see: `UNDECLARED_FIELD` and `WRONG_ARGUMENT`, on [another page](types.md). One is about calls that their service
-refuses whenever they run: `REFUSED_CALL`.
+see: `UNDECLARED_FIELD` and `WRONG_ARGUMENT`, on [another page](types.md).
 Suppress a warning or a note by its code, and `MISSING_PERMISSION`, `UNDECLARED_FIELD` and `WRONG_ARGUMENT` too, with
 `workflow-dsl validate --ignore NO_DEFAULT` or in `pyproject.toml`:
 

@@ -13,13 +13,28 @@ from workflow_dsl.agreement.calls import (
     table_indexes,
     table_keys,
 )
-from workflow_dsl.agreement.common import found, found_in_state, template_uses_macros
+from workflow_dsl.agreement.common import Problem, found, found_in_state, template_uses_macros
 from workflow_dsl.application.application import Application
-from workflow_dsl.definition.calls import call_sites
+from workflow_dsl.application.machines import TemplateMachine
+from workflow_dsl.definition.calls import CallSite, call_sites
+from workflow_dsl.definition.integrations import Integration
+from workflow_dsl.definition.machine import State
 from workflow_dsl.findings import Finding
+from workflow_dsl.validation.rules.calls.refused import mistakes
+
+
+def _of_definition(machine: TemplateMachine, state: State, site: CallSite) -> Iterator[Problem]:
+    """The mistakes that the definition alone shows, with the values of its placeholders."""
+    holder = "Parameters" if "Parameters" in state.fields else "Arguments"
+    arguments, call = state.fields.get(holder), site.call
+    if state.type == "Task" and isinstance(arguments, dict):
+        integration = Integration(call.is_sdk, call.service, call.action, call.pattern)
+        for each in mistakes(integration, holder, arguments):
+            yield Problem(each.keys, each.message, each.remedy, "REFUSED_CALL")
+
 
 _CHECKS = (
-    *(table_keys.of_call, messages.of_call, events.of_call),
+    *(_of_definition, table_keys.of_call, messages.of_call, events.of_call),
     *(constant_names.of_call, container_tasks.of_call, nested_machines.of_call, table_indexes.of_call),
 )
 

@@ -22,13 +22,13 @@ from workflow_dsl.validation.rules import (
     structure,
     variables,
 )
-from workflow_dsl.validation.rules.calls import addresses, map_files, messages, table_expressions
+from workflow_dsl.validation.rules.calls import addresses, map_files, refused
 from workflow_dsl.validation.rules.rule import REGISTERED, Rule
 
 # The order of the rules in docs/rules.md; inside a module it is that of their definitions.
 _MODULES = [
     *(shape, structure, fields, query_language, field_values, expressions, jsonata, variables, placeholders),
-    *(resources, parameters, map_files, table_expressions, messages, addresses),
+    *(resources, parameters, map_files, refused, addresses),
     *(control_flow, errors, dataflow, literals, reads, comparisons, passed_values),
 ]
 _NAMES = [module.__name__ for module in _MODULES]

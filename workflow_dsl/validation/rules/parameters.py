@@ -162,8 +162,11 @@ def missing_parameters(definition: Definition) -> Iterator[Problem]:
 def missing_nested_parameters(definition: Definition) -> Iterator[Problem]:
     """An object inside a task's parameters has every field that the service requires: a call without one fails."""
     for state, integration, field, arguments, parameters in definition.memo(calls):
-        for keys, value, structure in _structures(arguments, parameters, deep=True):
-            if not keys or "MessageAttributes" in keys:  # of which another rule says what they lack
+        has_objects = any(isinstance(value, (dict, list)) for value in arguments.values())
+        for keys, value, structure in _structures(arguments, parameters, deep=True) if has_objects else ():
+            if (
+                not keys or not structure.required or "MessageAttributes" in keys
+            ):  # of which another rule says what they lack
                 continue
             present = {name.removesuffix(".$").lower() for name in value}
             are_known = all(name.removesuffix(".$") in structure.members for name in value)

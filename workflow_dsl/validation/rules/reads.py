@@ -282,6 +282,6 @@ def value_of_another_kind(definition: Definition) -> Iterator[Problem]:
 def misused_values(definition: Definition, *, are_comparisons: bool) -> Iterator[Problem]:
     """Yield the values that do not fit: those that are compared with what they never are, or the others."""
     for passing in passing_states(definition):
-        for each in dict.fromkeys(passing.misuses):
+        for each in dict.fromkeys(passing.misuses) if passing.misuses else ():
             if each.is_comparison is are_comparisons:
                 yield Problem(passing.state.at(*each.keys), each.message, each.remedy)

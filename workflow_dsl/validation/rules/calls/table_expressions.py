@@ -11,15 +11,13 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
+from workflow_dsl.definition.integrations import Integration
 from workflow_dsl.definition.json import Json
-from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.placeholders import is_known
 from workflow_dsl.findings import did_you_mean
 from workflow_dsl.regexes import lazy_regex
-from workflow_dsl.validation.rules.parameters import calls
-from workflow_dsl.validation.rules.rule import Definition, Problem, error
+from workflow_dsl.validation.rules.calls.mistakes import Mistake
 
-_GUIDE = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide"
 _EXPRESSIONS = tuple(f"{kind}Expression" for kind in ("Condition", "Filter", "KeyCondition", "Projection", "Update"))
 _TABLES = (("#", "ExpressionAttributeNames"), (":", "ExpressionAttributeValues"))
 _WORD = lazy_regex(r"(?:[#:]\w+|[A-Za-z_]\w*)(?P<call>\s*\()?")
@@ -35,42 +33,37 @@ def _reserved() -> frozenset[str]:
     return frozenset(Path(__file__).with_name("reserved_words.txt").read_text("ascii").split())
 
 
-@error(f"{_GUIDE}/Expressions.html", "REFUSED_CALL", applies_to="Integration")
-def expressions_of_tables(definition: Definition) -> Iterator[Problem]:
-    """An expression of DynamoDB has its names and values, no reserved word, and functions and clauses that exist."""
-    for state, integration, field, arguments, _ in definition.memo(calls):
-        texts = {name: arguments[name] for name in _EXPRESSIONS if name in arguments}
-        is_whole = len(texts) == sum(name.removesuffix(".$") in _EXPRESSIONS for name in arguments)
-        are_known = all(is_known(text) and not text.startswith("{%") for text in texts.values())
-        if integration.service == "dynamodb" and texts and is_whole and are_known:
-            yield from _of_call(state, field, arguments, texts)
+def refused_expressions(call: Integration, holder: str, arguments: Mapping[str, Json]) -> Iterator[Mistake]:
+    """Yield the mistakes in the expressions of a call: names and values, reserved words, functions and clauses."""
+    texts = {name: arguments[name] for name in _EXPRESSIONS if name in arguments}
+    is_whole = len(texts) == sum(name.removesuffix(".$") in _EXPRESSIONS for name in arguments)
+    are_known = all(is_known(text) and not text.startswith("{%") for text in texts.values())
+    if call.service == "dynamodb" and texts and is_whole and are_known:
+        yield from _of_call(holder, arguments, texts)
 
 
-def _of_call(
-    state: State, holder: str, arguments: Mapping[str, Json], expressions: Mapping[str, str]
-) -> Iterator[Problem]:
+def _of_call(holder: str, arguments: Mapping[str, Json], expressions: Mapping[str, str]) -> Iterator[Mistake]:
     words = {word[0].strip(" (") for text in expressions.values() for word in _WORD.finditer(text)}
     for sign, field in _TABLES:
-        yield from _definitions(state, holder, arguments, {word for word in words if word.startswith(sign)}, field)
+        yield from _definitions(holder, arguments, {word for word in words if word.startswith(sign)}, field)
     separated = _SEPARATED.search(expressions.get("UpdateExpression", ""))
     if separated is not None:
         message = f"UpdateExpression has a comma before {separated[1]}, which begins a clause of its own"
-        yield Problem(state.at(holder, "UpdateExpression"), message, "remove the comma")
+        yield Mistake((holder, "UpdateExpression"), message, "remove the comma")
     for message, remedy in _clauses(expressions.get("UpdateExpression", "")):
-        yield Problem(state.at(holder, "UpdateExpression"), message, remedy)
+        yield Mistake((holder, "UpdateExpression"), message, remedy)
     for name, text in expressions.items():
         if (end := _ENDS_EARLY.search(text)) is not None:
             remedy = "write what follows; in YAML, put the text in quotes, because a # after a space begins a comment"
-            yield Problem(state.at(holder, name), f"{name} ends after {end[1]}", remedy)
+            yield Mistake((holder, name), f"{name} ends after {end[1]}", remedy)
         for function in _unknown_functions(text):
             remedy = did_you_mean(function, _FUNCTIONS) or f"DynamoDB has {', '.join(sorted(_FUNCTIONS))}"
-            message = f"{name} calls {function}, which DynamoDB does not have"
-            yield Problem(state.at(holder, name), message, remedy)
+            yield Mistake((holder, name), f"{name} calls {function}, which DynamoDB does not have", remedy)
         reserved = next((each for each in _plain_words(text) if each.upper() in _reserved()), None)
         if reserved:
             message = f"{name} has {reserved}, which is a reserved word of DynamoDB"
             remedy = f'write #{reserved}, and ExpressionAttributeNames: {{"#{reserved}": {reserved}}}'
-            yield Problem(state.at(holder, name), message, remedy)
+            yield Mistake((holder, name), message, remedy)
 
 
 _CLAUSE = lazy_regex(r"(?<![\w#:.])(SET|ADD|REMOVE|DELETE)\s+", re.IGNORECASE)
@@ -100,21 +93,19 @@ def _unknown_functions(text: str) -> Iterator[str]:
             yield name
 
 
-def _definitions(
-    state: State, holder: str, arguments: Mapping[str, Json], used: set[str], field: str
-) -> Iterator[Problem]:
+def _definitions(holder: str, arguments: Mapping[str, Json], used: set[str], field: str) -> Iterator[Mistake]:
     """Names or values of expressions that have no definition, and definitions that no expression uses."""
     given = arguments.get(field, {})
     if not isinstance(given, dict) or f"{field}.$" in arguments:
         return
     defined = {name.removesuffix(".$") for name in given}
-    where = state.at(holder, field) if field in arguments else state.at(holder)
+    where = (holder, field) if field in arguments else (holder,)
     for word in sorted(used - defined):
         remedy = did_you_mean(word, defined - used) or f"add {word} to {field}"
-        yield Problem(where, f"{field} has no {word}", remedy)
+        yield Mistake(where, f"{field} has no {word}", remedy)
     for word in sorted(defined - used) if not used - defined else ():
         key = word if word in given else f"{word}.$"
-        yield Problem(state.at(holder, field, key), f"{field} has {word}, which no expression uses", f"remove {word}")
+        yield Mistake((holder, field, key), f"{field} has {word}, which no expression uses", f"remove {word}")
 
 
 def _plain_words(text: str) -> Iterator[str]:
