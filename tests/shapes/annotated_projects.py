@@ -381,6 +381,87 @@ PROJECTS: dict[str, AnnotatedProject] = {
         },
         ORDER,
     ),
+    "code of handlers": AnnotatedProject(
+        """
+        StartAt: Plan
+        States:
+          Plan:
+            Type: Task
+            Resource: arn:aws:lambda:us-east-1:111111111111:function:plan
+            Parameters: {id.$: $.order.id}
+            ResultPath: $.plan
+            Next: Mark
+          Mark:
+            Type: Task
+            Resource: arn:aws:lambda:us-east-1:111111111111:function:mark
+            Next: Report
+          Report:
+            Type: Pass
+            Parameters:
+              id.$: $.order.id
+              first.$: "$.plan.stops[0].city"
+              all.$: "$.plan.stops[*].at"
+              vehicle.$: $.plan.vehicle.plate
+              driver.$: $.plan.vehicle.driver.name
+              state.$: $.state
+            End: true
+        """,
+        {
+            "Plan": """
+            import dataclasses
+            @dataclass
+            class Driver:
+                name: str
+            class Vehicle(BaseModel):
+                plate: str
+                driver: Driver
+            def vehicle(order) -> Vehicle: ...
+            def stop(city):
+                return {"city": city, "at": None}
+            def handler(event, context) -> dict:
+                stops = [stop(city) for city in ("a", "b")]
+                stops.append(stop(event["id"]))
+                plan = {"vehicle": vehicle(event["id"]).model_dump()}
+                plan["stops"] = stops
+                return plan
+            """,
+            "Mark": """
+            def handler(event, context):
+                return {**event, "state": "planned"}
+            """,
+        },
+        ORDER,
+    ),
+    "merge in a loop": AnnotatedProject(
+        """
+        QueryLanguage: JSONata
+        StartAt: Try
+        States:
+          Try:
+            Type: Task
+            Resource: arn:aws:lambda:us-east-1:111111111111:function:try
+            Arguments: {id: "{% $states.input.order.id %}"}
+            Output: "{% $merge([$states.input, {'tries': 1}, $states.result]) %}"
+            Next: Again?
+          Again?:
+            Type: Choice
+            Choices: [{Condition: "{% $states.input.seat.row > 5 %}", Next: Pause}]
+            Default: Done
+          Pause: {Type: Wait, Seconds: "{% $states.input.wait %}", Next: Try}
+          Done: {Type: Succeed, Output: "{% $states.input.customer.email & $string($states.input.tries) %}"}
+        """,
+        {
+            "Try": """
+            class Seat(TypedDict):
+                row: int
+            class Tried(TypedDict):
+                seat: Seat
+                wait: int
+            def handler(event, context) -> Tried: ...
+            """
+        },
+        ORDER,
+    ),
     "kinds": AnnotatedProject(
         """
         StartAt: Decide

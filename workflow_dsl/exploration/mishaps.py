@@ -68,7 +68,7 @@ def _allowed(exploration: Exploration, declared: Declared) -> Iterator[Way]:
 
 
 def _has_unknown_parts(shape: Shape) -> bool:
-    """True if an example of the shape is empty where a value may have fields that it does not say."""
+    """True if a value may be anything somewhere, or have fields that the shape does not say."""
     records = [part for part in shape.records if part.fields or part.rest is None or part.rest.parts is not None]
     inner = [field.shape for part in records for field in part.fields.values()]
     inner += [each for part in shape.lists for each in (part.items or (part.item,))]
@@ -79,7 +79,7 @@ def _is_known(exploration: Exploration, way: Way, declared: Declared) -> bool:
     """True if the shapes of all results in a way are known, so that they are what real ones can be."""
     keys = {state.name: state.at().keys for state in exploration.machine.states()}
     signatures = [declared.calls.get(keys[call.state]) for call in way.run.calls if not _is_api(call.resource)]
-    return not way.scenario.files and all(each is not None and each.gives.parts is not None for each in signatures)
+    return not way.scenario.files and not any(each is None or _has_unknown_parts(each.gives) for each in signatures)
 
 
 def _is_api(resource: str) -> bool:

@@ -10,7 +10,6 @@ from workflow_dsl.shapes.shape import BOOLEAN, INTEGER, NUMBER, STRING, UNKNOWN,
 from workflow_dsl.shapes.sources.annotations import shape_of_annotation
 from workflow_dsl.shapes.sources.python_modules import Module, last_name, resolved
 from workflow_dsl.shapes.sources.python_scope import (
-    DEEPEST,
     Function,
     Scope,
     all_optional,
@@ -28,14 +27,14 @@ _KEEP_THE_RESULT = frozenset("cache capture_method classmethod lru_cache staticm
 def shape_of_call(node: Any, scope: Scope) -> Shape:
     function = node.func
     if isinstance(function, ast.Subscript):  # Response[Report](...)
-        return shape_of_annotation(function, scope.module, scope.reading)
-    if isinstance(function, ast.Name) and (function.id in scope.known or function.id in scope.bound):
+        return scope.of_annotation(function)
+    if isinstance(function, ast.Name) and (function.id in scope.parameters or function.id in scope.bound):
         return UNKNOWN
     statement, owner, name = resolved(function, scope.module)
     if name in owner.ambiguous:
         return UNKNOWN
     if isinstance(statement, ast.ClassDef):
-        return shape_of_annotation(function, scope.module, scope.reading)
+        return scope.of_annotation(function)
     if isinstance(statement, ast.FunctionDef):
         return _of_function(statement, owner, node, scope)
     return _of_library(function, node, scope) if statement is None else UNKNOWN
@@ -64,32 +63,16 @@ def _of_function(
     function: Function, owner: Module, call: ast.Call, scope: Scope, known: Mapping[str, Shape] | None = None
 ) -> Shape:
     """The result of a function of the project: by its annotation, or else by its source."""
-    if scope.depth > DEEPEST or not all(last_name(each) in _KEEP_THE_RESULT for each in function.decorator_list):
+    keeps = all(last_name(each) in _KEEP_THE_RESULT for each in function.decorator_list)
+    if not keeps or not scope.may_call(function):
         return UNKNOWN
-    declared = UNKNOWN
-    if function.returns is not None:
-        declared = shape_of_annotation(function.returns, owner, scope.reading)
+    inner = scope.inside(owner, function)
+    declared = UNKNOWN if function.returns is None else inner.of_annotation(function.returns)
     if says_something(declared):
         return declared
-    inner = scope.inside(owner, function)
-    passed = _passed(function, call, scope) if known is None else known  # of a method, the instance alone
-    inner.known = {**_parameters(function, inner), **passed}
+    inner.known = _passed(function, call, scope) if known is None else known  # of a method, the instance alone
     found = returned_shape(function, inner)
     return declared if found.parts is None else found
-
-
-def _plain_parameters(function: Function | None) -> list[ast.arg]:
-    arguments = function.args if function is not None else None
-    return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs] if arguments else []
-
-
-def _parameters(function: Function, scope: Scope) -> dict[str, Shape]:
-    """The shapes of parameters as annotated, else UNKNOWN."""
-    found = {each.arg: UNKNOWN for each in (function.args.vararg, function.args.kwarg) if each}
-    for each in _plain_parameters(function):
-        annotation = each.annotation
-        found[each.arg] = shape_of_annotation(annotation, scope.module, scope.reading) if annotation else UNKNOWN
-    return found
 
 
 def _passed(function: Function, call: ast.Call, scope: Scope) -> dict[str, Shape]:
@@ -99,7 +82,8 @@ def _passed(function: Function, call: ast.Call, scope: Scope) -> dict[str, Shape
         return {}
     arguments = dict(zip(names, call.args, strict=False))
     arguments |= {each.arg: each.value for each in call.keywords if each.arg}
-    plain = {each.arg for each in _plain_parameters(function) if each.annotation is None}
+    every = (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
+    plain = {each.arg for each in every if each.annotation is None}
     return {name: scope.shape(each) for name, each in arguments.items() if name in plain}
 
 
@@ -150,14 +134,13 @@ def _class_of(node: ast.expr, scope: Scope) -> _Class | None:
         return None
     uses = scope.uses.get(node.id) or Uses()
     values = [*uses.values, *uses.items]
-    of_parameter = [each.annotation for each in _plain_parameters(scope.function) if each.arg == node.id]
-    annotations = [each for each in (*uses.annotations, *of_parameter) if each is not None]
+    annotations = [each for each in (*uses.annotations, scope.parameters.get(node.id)) if each is not None]
     if annotations:
         return None if values else _named_class(annotations[0], scope.module)
     if len(values) == len(uses.items) == 1:
         return _class_of_items(uses.items[0], scope)
     if not values:
-        return None if node.id in scope.known else _class_of_global(node, scope)
+        return None if node.id in scope.parameters else _class_of_global(node, scope)
     return _class_of(uses.values[0], scope) if len(values) == 1 and uses.values and uses.values[0] else None
 
 
@@ -180,7 +163,7 @@ _LISTS = ("list", "List", "Sequence", "Iterable")
 def _class_of_global(node: ast.Name, scope: Scope) -> _Class | None:
     """A class of the project, or that of an instance which a module makes: `service = OrderService(table)`."""
     statement, owner, _ = resolved(node, scope.module)
-    if not isinstance(statement, ast.Assign) or scope.depth > DEEPEST:
+    if not isinstance(statement, ast.Assign) or not scope.may_call(None):
         return _named_class(node, scope.module)
     return _class_of_call(statement.value, scope.inside(owner)) if isinstance(statement.value, ast.Call) else None
 

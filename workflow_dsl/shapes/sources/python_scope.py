@@ -23,20 +23,22 @@ from workflow_dsl.shapes.shape import (
     with_parts_changed,
 )
 from workflow_dsl.shapes.shape import Record as Object
-from workflow_dsl.shapes.sources.annotations import Reading
+from workflow_dsl.shapes.sources.annotations import Reading, shape_of_annotation
 from workflow_dsl.shapes.sources.python_modules import Module
 from workflow_dsl.shapes.sources.python_uses import Uses, uses_in
 
-_MOST_STEPS = 5_000  # expressions for one handler
-DEEPEST = 8  # calls of functions in functions
+_MOST_STEPS = 2_000  # expressions for one handler
+_STEPS_OF_ANNOTATION = 50
+_DEEPEST = 8  # calls of functions in functions
 Function = ast.FunctionDef
 
 
 class Scope(Record, frozen=False):
-    """The names of a function, or of a module if it has no `function`: `known` are the shapes of its parameters.
+    """The names of a function, or of a module if it has no `function`: `known` are the shapes of arguments.
 
     `expressions` has a function for each kind of expression; any other is UNKNOWN. `work` counts the expressions of
-    the whole reading, `found` has the shapes of names; a name that is being read is UNKNOWN in its own value.
+    the whole reading, which has the shapes of its `annotations`; `found` are those of names, of which one that is being
+    read is UNKNOWN in its own value.
     """
 
     expressions: Expressions
@@ -44,8 +46,9 @@ class Scope(Record, frozen=False):
     reading: Reading
     function: Function | None = None
     known: Mapping[str, Shape] = field(default_factory=dict)
-    depth: int = 0
+    callers: tuple[Function | None, ...] = ()
     work: list[int] = field(default_factory=lambda: [0])
+    annotations: dict[ast.expr, Shape] = field(default_factory=dict)
     found: dict[str, Shape] = field(default_factory=dict)
 
     @property
@@ -70,7 +73,31 @@ class Scope(Record, frozen=False):
 
     def inside(self, module: Module, function: Function | None = None) -> Scope:
         """Return the scope of a module, or of a function of it, that this one uses."""
-        return Scope(self.expressions, module, self.reading, function, {}, self.depth + 1, self.work)
+        callers = (*self.callers, self.function)
+        return Scope(self.expressions, module, self.reading, function, {}, callers, self.work, self.annotations)
+
+    def may_call(self, function: Function | None) -> bool:
+        """Return True for another function, unless too many are called by each other already."""
+        return len(self.callers) < _DEEPEST and (function is None or function not in (*self.callers, self.function))
+
+    def of_annotation(self, annotation: ast.expr) -> Shape:
+        """Return the shape that an annotation declares, which is work of its own."""
+        if annotation not in self.annotations:
+            self.work[0] += _STEPS_OF_ANNOTATION
+            is_too_much = self.work[0] > _MOST_STEPS
+            shape = UNKNOWN if is_too_much else shape_of_annotation(annotation, self.module, self.reading)
+            self.annotations[annotation] = shape
+        return self.annotations[annotation]
+
+    @property
+    def parameters(self) -> Mapping[str, ast.expr | None]:
+        """The parameters with their annotations."""
+        arguments = self.function.args if self.function is not None else None
+        if arguments is None:
+            return {}
+        extra = [each.arg for each in (arguments.vararg, arguments.kwarg) if each]
+        plain = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+        return {**dict.fromkeys(extra), **{each.arg: each.annotation for each in plain}}
 
 
 Expressions = Mapping[type, Callable[[Any, Scope], Shape]]

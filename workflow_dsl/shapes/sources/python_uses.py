@@ -248,8 +248,10 @@ def _leaves_alone(call: ast.Call, argument: ast.AST, code: _Code) -> bool:
 
 def _only_reads(call: ast.Call, argument: ast.AST, code: _Code) -> bool:
     """True if a function of the project gets an argument, and only reads it."""
+    if code.depth >= _DEEPEST or isinstance(code.scope, ast.Module):
+        return False
     function, owner, _ = resolved(call.func, code.module)
-    if not isinstance(function, ast.FunctionDef) or code.depth >= _DEEPEST:
+    if not isinstance(function, ast.FunctionDef):
         return False
     names = [each.arg for each in (*function.args.posonlyargs, *function.args.args)]
     if isinstance(argument, ast.keyword):
@@ -262,7 +264,7 @@ def _only_reads(call: ast.Call, argument: ast.AST, code: _Code) -> bool:
     return uses_in(function, owner, code.depth + 1).get(name, Uses()).is_only_read
 
 
-_DEEPEST = 3  # functions that call each other
+_DEEPEST = 2  # functions that call each other
 _ONLY_READ = frozenset(
     "print len str repr int float bool sum min max sorted list tuple set dict any all enumerate zip range isinstance "
     "reversed round abs type dumps loads asdict deepcopy copy join format get debug info warning error exception "
@@ -276,22 +278,25 @@ def _spread(found: dict[str, Uses], *, is_module: bool) -> None:
     A constant of a module that a function copies (`{**DEFAULTS}`) is taken to stay, whatever becomes of the copy.
     """
     names_in = _names_of_parts if is_module else _names_in
-    while True:
-        hidden: set[str] = set()
-        for uses in found.values():
-            parts = (*uses.values, *uses.items, *uses.sources)
-            if uses.is_hidden:
-                hidden |= names_in(uses.parts)
-            elif uses.is_changed or uses.leaked:
-                leaking = uses.leaked | {key for key, _ in uses.grown}
-                hidden |= names_in(each for each in parts if not _is_new(each))
-                hidden |= names_in(value for each in parts for value in _leaking(each, leaking))
-                hidden |= names_in(value for key, value in uses.fields if key in leaking)
-        added = [name for name in hidden if name in found and not found[name].is_hidden]
-        if not added:
-            return
-        for name in added:
-            found[name].is_hidden = True
+    waiting = [uses for uses in found.values() if uses.is_changed or uses.leaked]
+    while waiting:
+        uses = waiting.pop()
+        for name in names_in(uses.parts if uses.is_hidden else _shared(uses)):
+            other = found.get(name)
+            if other is not None and not other.is_hidden:
+                other.is_hidden = True
+                waiting.append(other)
+
+
+def _shared(uses: Uses) -> Iterator[ast.AST | None]:
+    """The expressions whose values a changed one may be a part of, or another name for."""
+    leaking = uses.leaked | {key for key, _ in uses.grown}
+    for each in (*uses.values, *uses.items, *uses.sources):
+        if _is_new(each):
+            yield from _leaking(each, leaking)
+        else:
+            yield each
+    yield from (value for key, value in uses.fields if key in leaking)
 
 
 def _is_new(node: ast.expr | None) -> bool:

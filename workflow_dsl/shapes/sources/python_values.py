@@ -33,11 +33,10 @@ from workflow_dsl.shapes.shape import (
     with_parts_changed,
 )
 from workflow_dsl.shapes.shape import Record as Object
-from workflow_dsl.shapes.sources.annotations import Reading, shape_of_annotation
+from workflow_dsl.shapes.sources.annotations import Reading
 from workflow_dsl.shapes.sources.python_calls import shape_of_call
 from workflow_dsl.shapes.sources.python_modules import Module, resolved
 from workflow_dsl.shapes.sources.python_scope import (
-    DEEPEST,
     Function,
     Scope,
     all_optional,
@@ -133,7 +132,7 @@ def _field_of(node: Any, scope: Scope) -> Shape:
 
 def _name(node: Any, scope: Scope) -> Shape:
     name = node.id
-    if name not in scope.known and name not in scope.bound:
+    if name not in scope.parameters and name not in scope.bound:
         return _global(node, scope)
     if name not in scope.found:
         scope.found[name] = UNKNOWN
@@ -143,8 +142,8 @@ def _name(node: Any, scope: Scope) -> Shape:
 
 def _of_name(name: str, scope: Scope) -> Shape:
     uses = scope.uses.get(name) or Uses()
-    shapes = [scope.known[name]] if name in scope.known else []
-    shapes += [shape_of_annotation(each, scope.module, scope.reading) for each in uses.annotations]
+    shapes = [_argument(name, scope)] if name in scope.parameters else []
+    shapes += [scope.of_annotation(each) for each in uses.annotations]
     shapes += [scope.shape(each) if each is not None else UNKNOWN for each in uses.values]
     shapes += [items_of(scope.shape(each)) for each in uses.items]
     shape = joined(shapes)
@@ -168,6 +167,14 @@ def _of_name(name: str, scope: Scope) -> Shape:
     return all_optional(shape, is_deep=False) if uses.is_cut else shape
 
 
+def _argument(name: str, scope: Scope) -> Shape:
+    """A parameter: what a call passes, or else as it is annotated."""
+    if name in scope.known:
+        return scope.known[name]
+    annotation = scope.parameters[name]
+    return scope.of_annotation(annotation) if annotation is not None else UNKNOWN
+
+
 def _with_item(part: Part, key: str, item: Shape) -> Part:
     """An object with one more item in a list of its own."""
     found = part.fields.get(key) if isinstance(part, Object) else None
@@ -187,7 +194,7 @@ def _with_leak(part: Part, key: str) -> Part:
 def _global(node: ast.Name, scope: Scope) -> Shape:
     """A name of a module: a constant that nothing in the module changes."""
     statement, owner, name = resolved(node, scope.module)
-    if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or scope.depth > DEEPEST:
+    if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or not scope.may_call(None):
         return UNKNOWN
     if scope.function is None and owner is scope.module:
         return UNKNOWN
