@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.exploration.kinds import KINDS
+from tests.exploration.large import LARGE
 from tests.exploration.machines import MACHINES, SOLVED, asks, choice, distributed, task
 from workflow_dsl.definition.reading import read
 from workflow_dsl.exploration.cover import shrunk, smallest_cover
@@ -23,9 +24,9 @@ from workflow_dsl.local.coverage import describe
 from workflow_dsl.validation import check
 
 
-@pytest.mark.parametrize("name", [*MACHINES, *SOLVED, *KINDS])
+@pytest.mark.parametrize("name", [*MACHINES, *SOLVED, *KINDS, *LARGE])
 def test_every_element_is_reached(name: str) -> None:
-    exploration = explore({**MACHINES, **SOLVED, **KINDS}[name])
+    exploration = explore({**MACHINES, **SOLVED, **KINDS, **LARGE}[name])
     assert [describe(element) for element in exploration.missing] == []
 
 

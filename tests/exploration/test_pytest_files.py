@@ -11,13 +11,14 @@ import pytest
 
 from tests.exploration.machines import COMPENSATES, POLLS, after, asks, choice, distributed, each_of, task
 from workflow_dsl.application.application import read_application
-from workflow_dsl.exploration.cover import shrunk, smallest_cover
+from workflow_dsl.exploration.cover import run_scenario, shrunk, smallest_cover
 from workflow_dsl.exploration.exploring import explore
 from workflow_dsl.exploration.pytest_files.cases import first_case
 from workflow_dsl.exploration.pytest_files.naming import sentence_of
 from workflow_dsl.exploration.pytest_files.text import Case, added_to, combined, new_file, text_of
 from workflow_dsl.exploration.reports.lines import exploration_lines
 from workflow_dsl.exploration.way_groups import LastError, ways_to_show
+from workflow_dsl.exploration.ways import Scenario
 from workflow_dsl.local import InTurn, Return, Throw, run
 from workflow_dsl.local.project_run import ProjectRunner
 from workflow_dsl.project import Project
@@ -313,3 +314,25 @@ def test_foreign_text_stays_text(text: str) -> None:
     call = ast.parse(text_of(written)).body[0]
     strings = {node.value for node in ast.walk(call) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     assert strings == {text, "SUCCEEDED"}
+
+
+BY_DUE = choice(
+    {"And": [{"Variable": "$.plan", "StringEquals": "S"}, {"Variable": "$.due", "NumericLessThan": 1}]},
+    {"Or": [{"Variable": "$.owner", "StringEquals": "me"}, {"Variable": "$.size", "NumericGreaterThan": 9}]},
+)
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        ({"plan": "S", "due": 1, "owner": "you", "size": 9}, "goes to Other at 1"),
+        ({"plan": "T", "due": 0, "owner": "you", "size": 9}, "goes to Other for T"),
+        ({"plan": "T", "due": 0, "owner": "you", "size": 10}, "goes to B at 10"),
+        ({"plan": "T", "due": 0, "owner": "me", "size": 9}, "goes to B for me"),
+    ],
+)
+def test_a_name_has_the_value_that_decides(data: dict[str, Any], name: str) -> None:
+    exploration = explore(BY_DUE)
+    way = run_scenario(exploration, Scenario(data))
+    assert way is not None
+    assert sentence_of(exploration, way) == name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import islice
 from random import Random
@@ -14,7 +14,7 @@ from workflow_dsl.definition.machine import Machine
 from workflow_dsl.exploration.examples import Examples, Samples
 from workflow_dsl.exploration.filled import with_plain_values
 from workflow_dsl.exploration.search.goals import Plan, extra_goals, same_goals
-from workflow_dsl.exploration.search.walk import Walker
+from workflow_dsl.exploration.search.walk import STEP, Entry, Walker
 from workflow_dsl.exploration.search.worlds import Budget, OutOfSteps, World
 from workflow_dsl.exploration.variants import given_up_on, recovered_on, recovering, with_sibling
 from workflow_dsl.exploration.ways import Endless, Scenario, Subject, Way, is_plain, run_way, scenario_of
@@ -29,8 +29,9 @@ MOST_STEPS = (500, 2_500)  # of the search for one goal, the first time and the 
 MOST_TRIES = 12  # ways to one goal that are run
 _MOST_SIBLINGS = 3  # ways in which another name of an error is tried
 _MOST_RECOVERIES = 5  # of one way, for retriers with more names than attempts
-_STEPS_TO_DECIDE = 1_000
+_STEPS_TO_DECIDE = 2_000
 _DECIDED = ("condition", "order")
+_GIVEN_UP = ("exhausted", "timeout")
 _BY_ERROR = ("retry", "catch", "exhausted")
 _NAME = "workflow"
 
@@ -129,31 +130,38 @@ class _Search:
         self.exploration = Exploration(subject, self.defaults)
         self.exploration.coverage.expect(_NAME, machine.definition, by_error=True)
         self.plan = Plan(machine)
+        self.entries: dict[str, Entry] = {}
         self.tried: dict[str, Way | None] = {}  # None for one without an end
         self.reached: set[Element] = set()
+        self.recovered: set[Element] = set()  # retriers that a way that succeeds has used
+        self.same = same_goals(machine)
 
     def run(self, progress: Progress) -> None:
         elements = [*self.exploration.elements]
         if self.seed:  # another order finds other ways
             Random(self.seed).shuffle(elements)  # noqa: S311
         few, many = MOST_STEPS
-        same = same_goals(self.machine)
-        for steps, goals in ((few, elements), (many, extra_goals(self.machine)), (many, elements)):
-            failed: set[Element] = set()  # also by another name
-            for goal in goals:
-                if self.left <= 0 or time.monotonic() > self.until:
-                    return
-                one = _first_of(goal, same)
-                if one not in failed and goal not in self.reached | self.exploration.coverage.covered[_NAME]:
-                    if not self._reach(goal, steps):
-                        failed.add(one)
-                    progress(self.exploration)
+        self._reach_all([each for each in elements if each[0] != "retry"], few, progress)
+        self._recover()  # one way for many retriers
+        self._reach_all(elements, few, progress)
+        self._reach_all(extra_goals(self.machine), many, progress)
+        self._reach_all(elements, many, progress)
         self._recover()
+
+    def _reach_all(self, goals: Iterable[Element], steps: int, progress: Progress) -> None:
+        failed: set[Element] = set()  # also by another name
+        for goal in goals:
+            if self.left <= 0 or time.monotonic() > self.until:
+                return
+            one = _first_of(goal, self.same)
+            if one not in failed and goal not in self.reached | self.exploration.coverage.covered[_NAME]:
+                if not self._reach(goal, steps):
+                    failed.add(one)
+                progress(self.exploration)
 
     def _recover(self) -> None:
         """Add ways that succeed after retries, so that each error name of a retrier comes on one."""
-        exploration = self.exploration
-        done: set[Element] = set()
+        exploration, done = self.exploration, self.recovered
         plain = [each for each in exploration.ways if is_plain(each)]
         for way in (each for each in plain for _ in range(_MOST_RECOVERIES)):
             scenario = recovering(way, exploration.states, self.defaults, done)
@@ -172,7 +180,8 @@ class _Search:
             self.reached.add(goal)
             return True
         steps = _STEPS_TO_DECIDE if goal[0] in _DECIDED else steps
-        walker = Walker(self.plan, self.examples.result, self.examples.input(), Budget(steps))
+        budget = Budget(steps + STEP * len(self.plan.places))  # a way may go through all states
+        walker = Walker(self.plan, self.examples.result, self.examples.input(), budget, self.entries)
         worlds = _as_far_as_it_goes(walker, goal)
         for world in sorted(worlds, key=_misses) if goal[0] in _DECIDED else worlds:
             scenario = scenario_of(world)
@@ -207,7 +216,9 @@ class _Search:
     def _covers(self, way: Way, goal: Element) -> bool:
         covered = self.exploration.covered_by(way)
         new = covered - self.exploration.coverage.covered[_NAME]
-        is_extra = goal[0] in ("uncaught", "items", *_DECIDED) or goal in given_up_on(way, self.exploration.states)
+        is_extra = goal[0] in ("uncaught", "items", *_DECIDED) or (
+            goal[0] in _GIVEN_UP and goal in given_up_on(way, self.exploration.states)
+        )
         if new or is_extra:
             self.exploration.ways.append(way)
             self.exploration.coverage.add(_NAME, way.run.covered)

@@ -79,6 +79,8 @@ def given_up_on(way: Way, states: list[PreparedState]) -> set[Element]:
         responses = way.scenario.responses.get(state.name, ())
         made = responses if state.scopes else responses[: calls[state.name]]
         errors = [each.error for each in made if isinstance(each, Throw)]
+        if not errors:
+            continue
         found |= {goal for goal, fault in exhausting(state).items() if errors.count(fault.error) >= fault.times}
         if can_time_out(state) and errors.count(TIMEOUT) >= attempts_of(state, TIMEOUT):
             found.add(("timeout", state.name))

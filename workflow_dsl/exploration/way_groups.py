@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from workflow_dsl.exploration.cover import run_scenario, shrunk, smallest_cover
 from workflow_dsl.exploration.exploring import Exploration
+from workflow_dsl.exploration.search.faults import SAMPLE
 from workflow_dsl.exploration.variants import with_error
 from workflow_dsl.exploration.ways import Scenario, Way
 from workflow_dsl.local.stand_ins.mocks import Throw
@@ -51,7 +52,7 @@ def ways_to_show(exploration: Exploration) -> list[WayGroup]:
     groups: dict[str, list[Way]] = {}
     for number, way in enumerate(smallest_cover(exploration)):
         groups.setdefault(_likeness(way) or str(number), []).append(way)
-    return [group for ways in groups.values() for group in _shrunk(exploration, ways)]
+    return [group for ways in groups.values() for group in _shrunk(exploration, sorted(ways, key=_is_any_error))]
 
 
 def _shrunk(exploration: Exploration, ways: list[Way]) -> Iterator[WayGroup]:
@@ -79,6 +80,12 @@ def last_error(way: Way) -> LastError | None:
     failing = [name for name, names in errors.items() if names]
     state = max(failing, key=lambda name: last[name], default=None)
     return LastError(state, *errors[state]) if state is not None and len(errors[state]) == 1 else None
+
+
+def _is_any_error(way: Way) -> bool:
+    """True for the example of an error that has no name in the definition; it comes last."""
+    error = last_error(way)
+    return error is not None and error.name == SAMPLE
 
 
 def _likeness(way: Way) -> str:

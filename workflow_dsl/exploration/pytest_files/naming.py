@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import chain, count
 from typing import Any
 
@@ -14,6 +15,7 @@ from workflow_dsl.exploration.ways import Way
 from workflow_dsl.expressions.jsonata import expression_in
 from workflow_dsl.expressions.jsonpath import parse_path
 from workflow_dsl.expressions.problems import EvaluationProblem, PathNotFound
+from workflow_dsl.local.engine.choice import rule_matches
 from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedState
 from workflow_dsl.local.errors import TOO_MANY_FAILURES
 from workflow_dsl.local.stand_ins.mocks import Throw
@@ -173,8 +175,12 @@ def _inputs(way: Way) -> dict[str, Json]:
 def _condition(state: PreparedState, target: str, data: Json, rank: int) -> str:
     """The value that a Choice compares to go to a state: `at 50`, `for paid`, `without stock_price`."""
     rules = state.fields["Choices"]
-    rule = next((each for each in rules if each["Next"] == target), rules[0])  # the first one for the Default
-    found = _paths_in(rule.get("Condition")) if state.is_jsonata else _variables(rule)
+    own = [each for each in rules if each["Next"] == target] or rules  # all of them lead to the Default
+    if state.is_jsonata:
+        rule, found = own[0], [*_paths_in(own[0].get("Condition"))]
+    else:
+        rule = next((each for each in own if _matches(each, data)), own[0])
+        found = [*_variables(_deciding(rule, data)), *_variables(_comparisons(rule))]
     variables = [variable for variable in dict.fromkeys(found) if variable.startswith("$.")]
     if not variables:
         return ""
@@ -193,8 +199,35 @@ def _condition(state: PreparedState, target: str, data: Json, rank: int) -> str:
     return f"for {value}" if isinstance(value, str) and len(value) < 30 else ""
 
 
-def _variables(rule: Any) -> Iterator[str]:
-    yield from (each["Variable"] for each in _comparisons(rule))
+def _variables(comparisons: Iterable[Any]) -> Iterator[str]:
+    yield from (each["Variable"] for each in comparisons)
+
+
+def _matches(rule: Any, data: Json) -> bool:
+    """True for a rule that holds for the input of its Choice, as far as it reads nothing else."""
+
+    def read(path: str) -> Json:
+        return parse_path(path).read(data, dict, {})
+
+    def is_present(path: str) -> bool:
+        with suppress(PathNotFound):
+            read(path)
+            return True
+        return False
+
+    with suppress(PathNotFound, EvaluationProblem):
+        return rule_matches(rule, read, is_present)
+    return False
+
+
+def _deciding(rule: Any, data: Json) -> Iterator[Any]:
+    """Yield the comparisons that make a rule true or false: one that is true for an Or, or false for an And."""
+    parts = rule.get("And", rule.get("Or", [rule["Not"]] if "Not" in rule else ()))
+    is_true = _matches(rule, data)
+    for part in parts:
+        if "Not" in rule or is_true is ("And" in rule) or _matches(part, data) is is_true:
+            yield from _deciding(part, data)
+    yield from [rule] if "Variable" in rule else ()
 
 
 def _comparisons(rule: Any) -> Iterator[Any]:

@@ -42,13 +42,14 @@ def default_of(name: object) -> Json:
 
 def candidates(constants: Iterable[Json], name: object) -> Iterator[Json]:
     """Yield values in the order in which they are tried, without repeats; ABSENT is one of them."""
-    seen: list[Json] = []
+    seen: set[object] = set()  # 1 is not 1.0, nor true
     constants = list(constants)
     known = list(dict.fromkeys(_flat(constants)))
     whole = [value for value in constants if isinstance(value, (dict, list))]
     for value in (*whole, *_joined(known), *_near(known), *_of_each_type(name), *_lists(known)):
-        if not any(value is each or (type(value) is type(each) and value == each) for each in seen):
-            seen.append(value)
+        key = repr(value) if isinstance(value, (dict, list)) else (type(value), value)
+        if key not in seen:
+            seen.add(key)
             yield value
 
 
@@ -103,7 +104,8 @@ def _joined(constants: list[Any]) -> Iterator[Json]:
     """Texts that a separator divides into as many parts as a number asks for."""
     texts = [value for value in constants if isinstance(value, str) and value]
     separators = [text for text in texts if len(text) <= 2 and not any(map(str.isalnum, text))]
-    numbers = [value for value in constants if type(value) is int and 0 < value <= _LONGEST]
+    whole = [value for value in constants if type(value) is int and 0 < value <= _LONGEST]
+    numbers = [*dict.fromkeys(more for value in whole for more in (value, value - 1) if more)]
     for separator in separators[:2]:
         for text in [*(text for text in texts if text not in separators)][:4] or ["value"]:
             yield separator.join(["value", text])

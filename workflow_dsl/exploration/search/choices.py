@@ -9,21 +9,29 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from math import prod
-from random import Random
 from typing import Any, NamedTuple
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.exploration.search.exact import is_exact_node, is_exact_rule
-from workflow_dsl.exploration.search.flow import NEVER, START, Flow, read
+from workflow_dsl.exploration.search.flow import CHANCE, NEVER, NOTHING, START, Flow, read
 from workflow_dsl.exploration.search.queries import Names, constants_in, leaves_in
-from workflow_dsl.exploration.search.symbols import Leaf, Missing, Symbol, constants_of, follow, leaves_of
+from workflow_dsl.exploration.search.symbols import (
+    Known,
+    Leaf,
+    Missing,
+    Symbol,
+    constants_of,
+    follow,
+    leaves_of,
+    reads_of,
+)
 from workflow_dsl.exploration.search.worlds import Need, World
 from workflow_dsl.expressions.jsonata import expression_in, parse_jsonata, references_in
 from workflow_dsl.expressions.jsonata.compiling.compiler import compile_tree
 from workflow_dsl.expressions.jsonata.library import functions
 from workflow_dsl.expressions.jsonata.limits import Run
 from workflow_dsl.expressions.jsonata.syntax import tree
-from workflow_dsl.expressions.jsonata.syntax.tree import Binary, Block, Call, Condition, Node, Variable
+from workflow_dsl.expressions.jsonata.syntax.tree import Binary, Block, Call, Condition, Node, Variable, walk
 from workflow_dsl.expressions.jsonata.values import UNDEFINED, is_true
 from workflow_dsl.expressions.problems import PathNotFound
 from workflow_dsl.expressions.timestamps import parse_timestamp
@@ -93,29 +101,27 @@ def has_bound(rule: Mapping[str, Any]) -> bool:
     return _numeric_bound(rule) is not None
 
 
-def _numeric_bound(rule: Mapping[str, Any]) -> tuple[str, float] | None:
-    """The operator and the bound of a rule that compares the order of numbers."""
-    return next(((name, rule[name]) for name in rule if name in _ORDERS), None)
+def _numeric_bound(rule: Mapping[str, Any]) -> tuple[str, float | str] | None:
+    """The operator and the bound of a rule that compares the order of numbers: a number, or the path of one."""
+    return next(
+        ((name.removesuffix("Path"), rule[name]) for name in rule if name.removesuffix("Path") in _ORDERS), None
+    )
 
 
-def _bound_in(node: Node) -> tuple[str, Node, float] | None:
-    """The operator, the other side and the bound of a comparison of the order of numbers."""
-    if isinstance(node, Binary) and node.operator in _MIRRORED:
-        left, right = node.left, node.right
-        if isinstance(right, tree.Literal) and isinstance(right.value, (int, float)):
-            return node.operator, left, right.value
-        if isinstance(left, tree.Literal) and isinstance(left.value, (int, float)):
-            return _MIRRORED[node.operator], right, left.value
-    return None
+def _bound_in(node: Node) -> Binary | None:
+    """A comparison of the order of what may be numbers."""
+    if not isinstance(node, Binary) or node.operator not in ("<", "<=", ">", ">="):
+        return None
+    sides = (node.left, node.right)
+    return None if any(isinstance(each, tree.Literal) and isinstance(each.value, str) for each in sides) else node
 
 
 _ORDERS = ("NumericLessThan", "NumericLessThanEquals", "NumericGreaterThan", "NumericGreaterThanEquals")
-_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
-def _is_at_bound(value: Json, bound: float, *, has_equality: bool) -> bool:
+def _is_at_bound(value: Json, bound: Json, *, has_equality: bool) -> bool:
     """True for the bound itself if it fulfils the condition, else for a number next to it."""
-    if not isinstance(value, (int, float)) or isinstance(value, bool):
+    if not (isinstance(value, (int, float)) and isinstance(bound, (int, float))) or bool in (type(value), type(bound)):
         return False
     return value == bound if has_equality else 0 < abs(value - bound) <= 1
 
@@ -150,8 +156,8 @@ def _comparison(rule: Mapping[str, Any], want: bool, flow: Flow, state: str, *, 
     values = tuple(value for value in (*samples, *constants) if value is not None)
     is_exact = is_exact_rule(rule, symbols, want=want)
     bound = _numeric_bound(rule) if decides else None
-    prefers = _likes_samples(known, samples) if bound is None else _likes_bound(known, *bound, want=want)
-    return Need(test, _leaves(known), values, is_sharp=True, is_exact=is_exact, prefers=prefers)
+    prefers = _likes_samples(known, samples) if bound is None else _likes_bound(rule, symbols, *bound, want=want)
+    return Need(test, reads_of(*known), _leaves(known), values, is_sharp=True, is_exact=is_exact, prefers=prefers)
 
 
 def _symbol_at(text: str, flow: Flow, state: str) -> Symbol | None:
@@ -166,10 +172,14 @@ def _likes_samples(symbols: list[Symbol], samples: tuple[Json, ...]) -> Callable
     return lambda world: all(_is_like(world.value(symbol), sample) for sample in samples for symbol in symbols)
 
 
-def _likes_bound(symbols: list[Symbol], operator: str, bound: float, *, want: bool) -> Callable[[World], bool]:
+def _likes_bound(
+    rule: Mapping[str, Any], symbols: Mapping[str, Symbol | None], operator: str, bound: float | str, *, want: bool
+) -> Callable[[World], bool]:
     """A preference for the bound of a comparison, or for a number next to it."""
     has_equality = operator.endswith("Equals") is want
-    return lambda world: all(_is_at_bound(world.value(each), bound, has_equality=has_equality) for each in symbols)
+    compared = symbols[rule["Variable"]] or NOTHING
+    other = Known(bound) if not isinstance(bound, str) else symbols[bound] or NOTHING
+    return lambda world: _is_at_bound(world.value(compared), world.value(other), has_equality=has_equality)
 
 
 def _typed(rule: Mapping[str, Any]) -> tuple[Json, ...]:
@@ -257,34 +267,51 @@ def _atom(expression: str, part: _Part, names: Names, *, is_whole: bool = False,
     node, want, is_wish = part
     references = references_in(expression)
     used = [name for name in sorted(references.variables) if name in names and name != "states"]
-    fields = sorted(references.states_fields)
     states = names["states"]
-    bound = _bound_in(node) if decides else None
+    fields = {name: symbol for name in sorted(references.states_fields) if (symbol := _part(states, name)) is not None}
 
-    def value_of(compiled: _Compiled, world: World) -> Any:
-        code, extra = compiled
-        variables = {name: world.value(names[name]) for name in used}
-        variables["states"] = _present(world, states, fields)
-        return code(UNDEFINED, [None, Run(variables, lambda: START, Random(0)), *extra])  # noqa: S311
-
-    whole = _compiled(node)
-    other = _compiled(bound[1]) if bound else whole
+    def value_of(node: Node, world: World) -> Any:
+        code, extra = _compiled(node)
+        variables: dict[str, Any] = {name: world.value(names[name]) for name in used}
+        variables["states"] = _present(world, fields)
+        return code(UNDEFINED, [None, Run(variables, lambda: START, CHANCE), *extra])
 
     def test(world: World) -> bool:
-        value = value_of(whole, world)
+        value = value_of(node, world)
         return (value if is_whole else is_true(value)) is want
 
-    def is_preferred(world: World) -> bool:
-        if bound is None:
-            return True
-        return _is_at_bound(value_of(other, world), bound[2], has_equality=("=" in bound[0]) is want)
-
-    leaves = tuple(dict.fromkeys(leaves_in(node, names)))
-    constants = (*(bound[2:] if bound else ()), *constants_in(node, names))
-    is_exact = is_exact_node(node, names)
-    return Need(
-        test, leaves, constants, is_sharp=not is_whole, is_exact=is_exact, prefers=is_preferred, is_wish=is_wish
+    own = {each.name for each in walk(node) if isinstance(each, Variable)} & {*names}
+    need = Need(
+        test,
+        reads_of(*(names[name] for name in used), *fields.values()),
+        tuple(dict.fromkeys(leaves_in(node, names))),
+        tuple(constants_in(node, names)),
+        is_sharp=not is_whole,
+        is_exact=is_exact_node(node, names),
+        is_wish=is_wish,
+        operands=() if "states" in own else tuple(names[name] for name in sorted(own)),
     )
+    bound = _bound_in(node) if decides else None
+    return need if bound is None else _at_bound(need, bound, value_of, want=want)
+
+
+def _at_bound(need: Need, bound: Binary, value_of: Callable[[Node, World], Any], *, want: bool) -> Need:
+    """A condition that prefers numbers at the bound of its comparison; what is compared is tried on the other side."""
+    sides = (bound.left, bound.right)
+
+    def is_preferred(world: World) -> bool:
+        left, right = (value_of(each, world) for each in sides)
+        return _is_at_bound(left, right, has_equality=("=" in bound.operator) is want)
+
+    def compared(world: World) -> list[Json]:
+        found: list[Json] = []
+        for each in sides:
+            with suppress(Exception):  # of any expression
+                found.append(value_of(each, world))
+        return [each for each in found if isinstance(each, (int, float))]
+
+    limits = [each.value for each in sides if isinstance(each, tree.Literal)]
+    return replace(need, constants=(*limits, *need.constants), prefers=is_preferred, near=compared)
 
 
 _Compiled = tuple[Any, tuple[Any, ...]]
@@ -295,10 +322,17 @@ def _compiled(node: Node) -> _Compiled:
     return compile_tree(node, functions())
 
 
-def _present(world: World, states: Symbol, fields: list[str]) -> dict[str, Json]:
+def _part(states: Symbol, name: str) -> Symbol | None:
+    try:
+        return follow(states, (name,))
+    except Missing:
+        return None
+
+
+def _present(world: World, fields: Mapping[str, Symbol]) -> dict[str, Json]:
     """The fields of $states that an expression reads and that have a value."""
     values: dict[str, Json] = {}
-    for name in fields:
+    for name, symbol in fields.items():
         with suppress(Missing):
-            values[name] = world.value(follow(states, (name,)))
+            values[name] = world.value(symbol)
     return values

@@ -9,7 +9,7 @@ from workflow_dsl.exploration.search.faults import Fault, attempts_of, catcher_o
 from workflow_dsl.exploration.search.flow import Flow
 from workflow_dsl.exploration.search.goals import faults_inside
 from workflow_dsl.exploration.search.moves import End, Move, Run, Scopes, Step, after_failure, fault_moves, succeeding
-from workflow_dsl.exploration.search.symbols import Fields, Items, Known, Leaf, Symbol, get, leaves_of
+from workflow_dsl.exploration.search.symbols import Fields, Items, Known, Leaf, Symbol, get, leaves_of, reads_of
 from workflow_dsl.exploration.search.worlds import Call, Need, World
 from workflow_dsl.local.coverage import Element
 from workflow_dsl.local.engine.prepared import PreparedState
@@ -215,6 +215,7 @@ def _given_items(state: PreparedState, flow: Flow, world: World, count: int) -> 
         return
     need = Need(
         lambda tried: _has_length(tried.value(symbol), count),
+        reads_of(symbol),
         tuple(leaves_of(symbol)),
         (count, *getattr(symbol, "constants", ())),
     )
@@ -236,7 +237,8 @@ def _given_items(state: PreparedState, flow: Flow, world: World, count: int) -> 
 
 def _as_they_are(symbol: Symbol, world: World) -> Iterator[tuple[list[Symbol], World]]:
     """Yield the items of a list whose length the sources do not change freely."""
-    for ready in world.assuming(Need(lambda tried: isinstance(tried.value(symbol), list), tuple(leaves_of(symbol)))):
+    is_list = Need(lambda tried: isinstance(tried.value(symbol), list), reads_of(symbol), tuple(leaves_of(symbol)))
+    for ready in world.assuming(is_list):
         length = len(ready.value(symbol))
         yield [get(symbol, number) for number in range(min(length, 20))], ready
 

@@ -13,34 +13,35 @@ class Conflict(Exception):
 
 
 def put(document: Any, path: tuple[Step, ...], value: Any) -> Any:
-    """Put a value into a document, with the objects and lists around it. Raises Conflict."""
+    """Return a document with a value in it, and the objects and lists around that. Raises Conflict.
+
+    What is beside the path is shared with the old document, which stays as it is.
+    """
     if not path:
         return {} if value is ABSENT else value
     step, rest = path[0], path[1:]
     if not isinstance(document, (dict, list)):  # a sample, in place of which a condition wants fields or items
         document = _container(path)
     if isinstance(step, str):
-        return _put_field(document, step, rest, value)
-    document = [] if document == {} else document
-    if not isinstance(document, list):
+        return _with_field(document, step, rest, value)
+    items = [] if document == {} else document
+    if not isinstance(items, list):
         raise Conflict
     if value is ABSENT and not rest:
-        del document[step:]
-        return document
-    while len(document) <= step:
-        document.append(_container(rest))
-    document[step] = put(document[step], rest, value)
-    return document
+        return items[:step]
+    items = [*items, *(_container(rest) for _ in range(len(items), step + 1))]
+    items[step] = put(items[step], rest, value)
+    return items
 
 
-def _put_field(document: Any, name: str, rest: tuple[Step, ...], value: Any) -> Any:
+def _with_field(document: Any, name: str, rest: tuple[Step, ...], value: Any) -> Any:
     if not isinstance(document, dict):
         raise Conflict
     if value is ABSENT and not rest:
-        document.pop(name, None)
-    elif value is not ABSENT or name in document:
-        document[name] = put(document.get(name, _container(rest)), rest, value)
-    return document
+        return {other: each for other, each in document.items() if other != name}
+    if value is ABSENT and name not in document:
+        return document
+    return {**document, name: put(document.get(name, _container(rest)), rest, value)}
 
 
 def _container(rest: tuple[Step, ...]) -> Any:

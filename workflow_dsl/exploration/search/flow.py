@@ -25,6 +25,7 @@ from workflow_dsl.exploration.search.symbols import (
     holder,
     is_known,
     leaves_of,
+    reads_of,
 )
 from workflow_dsl.exploration.search.worlds import Need, World
 from workflow_dsl.expressions.intrinsic_functions import CallInputs, evaluate_call
@@ -45,6 +46,19 @@ from workflow_dsl.expressions.jsonpath.parser import read_steps
 from workflow_dsl.records import Record, field, replace
 
 NOTHING = Known(None)
+
+
+class _Least(Random):
+    """Chance that always gives the least number, so that no value depends on the order of its calls."""
+
+    def random(self) -> float:
+        return 0.0
+
+    def getrandbits(self, k: int, /) -> int:
+        return 0
+
+
+CHANCE = _Least()
 START = datetime(2026, 1, 31, 12, tzinfo=UTC)  # of the clock of every explored run
 _STARTED = "2026-01-31T12:00:00.000Z"
 _ARN = f"arn:aws:states:{LOCAL_REGION}:{LOCAL_ACCOUNT}"
@@ -164,7 +178,8 @@ def computed(
             return Known(compute(*(World().value(each) for each in operands)))
         except Exception:  # of any expression
             raise Missing from None
-    return Computed(compute, operands, tuple(dict.fromkeys(leaves)), constants, first, is_keyed=is_keyed)
+    reads = reads_of(*operands)
+    return Computed(compute, operands, reads, tuple(dict.fromkeys(leaves)), constants, first, is_keyed=is_keyed)
 
 
 def exists(symbol: Symbol) -> Need:
@@ -176,10 +191,11 @@ def exists(symbol: Symbol) -> Need:
         world.value(symbol)
         return root is None or root in world.chosen or symbol in world.chosen
 
-    return Need(test, tuple(leaves_of(symbol)), constants_of(symbol) if isinstance(symbol, Computed) else ())
+    constants = constants_of(symbol) if isinstance(symbol, Computed) else ()
+    return Need(test, reads_of(symbol), tuple(leaves_of(symbol)), constants)
 
 
-NEVER = Need(lambda _: False, (), is_exact=True)
+NEVER = Need(lambda _: False, frozenset(), (), is_exact=True)
 
 
 def template(value: Json, flow: Flow, state: str) -> tuple[Symbol, tuple[Need, ...]]:
@@ -216,37 +232,42 @@ def dynamic(text: str, flow: Flow, state: str) -> Symbol:
         inner = _below(call.arguments[0], _root(call.arguments[0], flow, state))
         if isinstance(inner, Leaf):
             return embedded(inner)
-    paths = list(_paths_in(call))
-    roots = {path.root: _root(path, flow, state) for path in paths}
-    names = list(roots)
-    parts = [_below_if_there(path, roots[path.root]) for path in paths]
+    paths = [*_paths_in(call)]
+    parts = [_below(path, _root(path, flow, state)) for path in paths]
     leaves = tuple(leaf for part in parts for leaf in leaves_of(part))
     nested = tuple(constant for part in parts if isinstance(part, Computed) for constant in part.constants)
     if call.name == "States.ArrayGetItem":
         leaves = (*leaves, *(Leaf(leaf.source, (*leaf.path, index)) for leaf in leaves[:1] for index in (0, 1)))
+    names = {path.text: f"value{number}" for number, path in enumerate(paths)}
+    of_values = _with_variables(call, names)
 
     def compute(*values: Json) -> Json:
-        known = dict(zip(names, values, strict=True))
-        variables = {name: value for name, value in known.items() if not name.startswith("$")}
-        inputs = CallInputs(known.get("$"), lambda: known.get("$$", {}), variables, Random(0))  # noqa: S311
-        return evaluate_call(call, inputs)
+        variables = dict(zip(names.values(), values, strict=True))
+        return evaluate_call(of_values, CallInputs(None, dict, variables, CHANCE))
 
-    return computed(compute, tuple(roots.values()), leaves, (*nested, *_constants_in(call)))
+    return computed(compute, tuple(parts), leaves, (*nested, *_constants_in(call)))
 
 
-def _below_if_there(path: Path, root: Symbol) -> Symbol:
-    try:
-        return _below(path, root)
-    except Missing:
-        return NOTHING
-
-
-def _paths_in(call: IntrinsicCall) -> list[Path]:
-    paths: list[Path] = []
+def _paths_in(call: IntrinsicCall) -> dict[Path, None]:
+    """The paths of a call, each of them once."""
+    paths: dict[Path, None] = {}
     for argument in call.arguments:
-        paths += _paths_in(argument) if isinstance(argument, IntrinsicCall) else []
-        paths += [argument] if isinstance(argument, Path) else []
+        paths |= _paths_in(argument) if isinstance(argument, IntrinsicCall) else {}
+        paths |= {argument: None} if isinstance(argument, Path) else {}
     return paths
+
+
+def _with_variables(call: IntrinsicCall, names: Mapping[str, str]) -> IntrinsicCall:
+    """The call with a variable for each path, so that it reads nothing but the values there."""
+    arguments = (
+        _with_variables(each, names)
+        if isinstance(each, IntrinsicCall)
+        else parse_path(f"${names[each.text]}")
+        if isinstance(each, Path)
+        else each
+        for each in call.arguments
+    )
+    return replace(call, arguments=tuple(arguments))
 
 
 def _constants_in(call: IntrinsicCall) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from heapq import heapify, heappop, heappush
 from itertools import pairwise
 
 from workflow_dsl.exploration.search.choices import alternatives_of, has_bound
@@ -129,18 +130,21 @@ def makers_of(state: PreparedState) -> Iterator[tuple[str, Element]]:
 
 
 def _distances(scope: PreparedScope, ends: dict[str, float]) -> dict[str, float]:
-    """Bellman and Ford's. A catcher is as far as three transitions, so that ways go well if they can."""
+    """Dijkstra's. A catcher is as far as three transitions, so that ways go well if they can."""
+    into: dict[str, list[tuple[str, float]]] = {}
+    for name, state in scope.states.items():
+        caught = {catcher["Next"] for catcher in state.catchers}
+        for target in targets_of(state):
+            into.setdefault(target, []).append((name, 3.0 if target in caught and target != state.next else 1.0))
     distance = dict(ends)
-    changed = True
-    while changed:
-        changed = False
-        for name, state in scope.states.items():
-            caught = {catcher["Next"] for catcher in state.catchers}
-            for target in targets_of(state):
-                step = 3.0 if target in caught and target != state.next else 1.0
-                if distance.get(target, FAR) + step < distance.get(name, FAR):
-                    distance[name] = distance[target] + step
-                    changed = True
+    waiting = [(each, name) for name, each in ends.items()]
+    heapify(waiting)
+    while waiting:
+        far, target = heappop(waiting)
+        for name, step in into.get(target, ()) if far == distance[target] else ():
+            if far + step < distance.get(name, FAR):
+                distance[name] = far + step
+                heappush(waiting, (far + step, name))
     return distance
 
 

@@ -21,7 +21,7 @@ from workflow_dsl.exploration.search.faults import (
     retry_element,
 )
 from workflow_dsl.exploration.search.flow import NOTHING, Flow
-from workflow_dsl.exploration.search.goals import Plan, conditions_of, orders_of
+from workflow_dsl.exploration.search.goals import Plan
 from workflow_dsl.exploration.search.queries import names_of
 from workflow_dsl.exploration.search.symbols import Fields, Known, Leaf, Symbol
 from workflow_dsl.exploration.search.worlds import Call, Need, World
@@ -104,20 +104,22 @@ def fail_moves(_: PreparedState) -> list[Move]:
 
 def choice_moves(state: PreparedState) -> list[Move]:
     """Return a move for each rule of a Choice, and one for its Default."""
-    rules = state.fields["Choices"]
-    numbers = [*range(len(rules)), *([DEFAULT] if "Default" in state.fields else [])]
-    plain = [_rule(state, number) for number in numbers]
-    return [
-        *plain,
-        *(_deciding(state, goal, number) for goal in conditions_of(state) for number in _after(goal, numbers)),
-        *(_deciding(state, goal, int(goal[2])) for goal in orders_of(state)),
-    ]
+    return [_rule(state, number) for number in _numbers(state)]
 
 
-def _after(goal: Element, numbers: list[int]) -> list[int]:
-    """The rules that may be taken as a condition is true or false, the next one first: its values are the nearest."""
-    _, _, number, is_true, _ = goal
-    return [int(number)] if is_true else [each for each in numbers if each == DEFAULT or each > int(number)]
+def deciding_moves(state: PreparedState, goal: Element) -> list[Move]:
+    """Return the moves to the rules that may be taken as a condition is true or false, or as the next rule matches too.
+
+    The next rule comes first: its values are the nearest.
+    """
+    number = int(goal[2])
+    is_false = goal[0] == "condition" and not goal[3]
+    later = [each for each in _numbers(state) if each == DEFAULT or each > number]
+    return [_deciding(state, goal, each) for each in (later if is_false else [number])]
+
+
+def _numbers(state: PreparedState) -> list[int]:
+    return [*range(len(state.fields["Choices"])), *([DEFAULT] if "Default" in state.fields else [])]
 
 
 def _rule(state: PreparedState, number: int) -> Move:
@@ -286,7 +288,7 @@ def _is_like(state: PreparedState, fault: Fault, name: Leaf) -> Need:
         is_named = isinstance(error, str) and error not in ("", ALL, TASK_FAILED)
         return is_named and handling_of(state, str(error)) == handling_of(state, fault.error)
 
-    return Need(test, (name,))
+    return Need(test, frozenset((name,)), (name,))
 
 
 def _caught(

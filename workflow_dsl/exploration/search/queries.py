@@ -6,11 +6,11 @@ import re
 from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from random import Random
+from functools import lru_cache
 from typing import Any
 
 from workflow_dsl.definition.json import Json
-from workflow_dsl.exploration.search.flow import START, Flow, computed, context_of, exists
+from workflow_dsl.exploration.search.flow import CHANCE, START, Flow, computed, context_of, exists
 from workflow_dsl.exploration.search.hints import combined, samples_for
 from workflow_dsl.exploration.search.symbols import (
     Computed,
@@ -30,6 +30,13 @@ from workflow_dsl.expressions.jsonata import expression_in, parse_jsonata, refer
 from workflow_dsl.expressions.jsonata.evaluation import FUNCTION, UNDEFINED, evaluate_jsonata
 from workflow_dsl.expressions.jsonata.syntax import tree
 from workflow_dsl.expressions.jsonata.syntax.tree import Literal, Name, Node, Path, Pattern, Variable, walk
+
+
+@lru_cache(maxsize=1024)
+def _nodes_of(node: Node) -> tuple[Node, ...]:
+    """A node and all nodes below it."""
+    return tuple(walk(node))
+
 
 Names = Mapping[str, Symbol]  # the variables of an expression, `states` among them
 
@@ -101,14 +108,16 @@ def evaluated(expression: str, node: Node, names: Names) -> Symbol:
         known = dict(zip((*variables, *inside), values, strict=True))
         given = {name: known[name] for name in variables}
         given["states"] = dict(zip(inside, values[len(variables) :], strict=True))
-        result = evaluate_jsonata(expression, given, now=lambda: START, random=Random(0))  # noqa: S311
+        result = evaluate_jsonata(expression, given, now=lambda: START, random=CHANCE)
         if result is UNDEFINED or result is FUNCTION:
             raise Missing
         return result
 
     operands = (*used.values(), *fields.values())
     leaves, constants = tuple(leaves_in(node, names)), tuple(constants_in(node))
-    is_keyed = any(isinstance(each, tree.Grouped) or (isinstance(each, Path) and each.group) for each in walk(node))
+    is_keyed = any(
+        isinstance(each, tree.Grouped) or (isinstance(each, Path) and each.group) for each in _nodes_of(node)
+    )
     return computed(compute, operands, leaves, constants, _first_of(node, names), is_keyed=is_keyed)
 
 
@@ -149,7 +158,7 @@ def plain_steps(node: Node) -> tuple[str | int, ...] | None:
 def leaves_in(node: Node, names: Names) -> Iterator[Leaf]:
     """Yield the leaves that the paths of a tree read; below a predicate, those of the first item."""
     names = ChainMap(dict(_parameters_in(node, names)), names)  # type: ignore[arg-type]  # is only read
-    for each in walk(node):
+    for each in _nodes_of(node):
         if isinstance(each, Path):
             yield from _leaves_of_path(each, names)
         elif isinstance(each, Variable) and each.name in names and each.name != "states":
@@ -161,7 +170,7 @@ def leaves_in(node: Node, names: Names) -> Iterator[Leaf]:
 
 def _parameters_in(node: Node, names: Names) -> Iterator[tuple[str, Symbol]]:
     """Yield the parameter of a function that is called for each item of a list, as the first item."""
-    for call in walk(node):
+    for call in _nodes_of(node):
         if isinstance(call, tree.Call) and len(call.arguments) > 1 and isinstance(call.arguments[1], tree.Lambda):
             steps = plain_steps(call.arguments[0])
             if steps is not None and steps[0] in names and call.arguments[1].parameters:
@@ -228,7 +237,7 @@ def _in_group(symbol: Symbol, key: Node, value: Node) -> Iterator[Symbol]:
 
 def _in_stages(symbol: Symbol, stages: tuple[Node, ...], index: int = 0) -> Iterator[Symbol]:
     for stage in stages:
-        for node in walk(stage):
+        for node in _nodes_of(stage):
             if isinstance(node, Path) and isinstance(node.steps[0].node, Name):
                 steps = [step.node.value for step in node.steps if isinstance(step.node, Name)]
                 try:
@@ -240,11 +249,11 @@ def _in_stages(symbol: Symbol, stages: tuple[Node, ...], index: int = 0) -> Iter
 def constants_in(node: Node, names: Names | None = None) -> Iterator[Json]:
     """Yield samples for the functions of a tree, its constants, and those that its variables (`names`) have."""
     words = list(_words_in(node))
-    literals = [each.value for each in walk(node) if isinstance(each, Literal)]
+    literals = [each.value for each in _nodes_of(node) if isinstance(each, Literal)]
     yield from samples_for(words)
     yield from _texts_in(node)
     yield from literals
-    for each in walk(node):
+    for each in _nodes_of(node):
         if isinstance(each, Variable) and names and each.name in names and each.name != "states":
             symbol = names[each.name]
             yield from symbol.constants if isinstance(symbol, Computed) else ()
@@ -269,7 +278,7 @@ def _keys_in(path: Path, names: Names) -> Iterator[Json]:
 
 
 def _words_in(node: Node) -> Iterator[str]:
-    for each in walk(node):
+    for each in _nodes_of(node):
         if isinstance(each, tree.Call) and isinstance(each.procedure, Variable):
             yield each.procedure.name
         elif isinstance(each, tree.Binary):
@@ -285,7 +294,7 @@ def _scalars_in(value: Any) -> Iterator[Json]:
 
 def _texts_in(node: Node) -> Iterator[Json]:
     """For a regular expression, texts that it may match."""
-    for each in walk(node):
+    for each in _nodes_of(node):
         if isinstance(each, Pattern):
             yield from _examples(each.source)
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
-from workflow_dsl.definition.integrations import integration_of, parameters_of
+from workflow_dsl.definition.integrations import Integration, integration_of, parameters_of
 from workflow_dsl.definition.json import Json
-from workflow_dsl.definition.parameter_types import is_number_text, refusals
+from workflow_dsl.definition.parameter_types import is_number_text, wrong_types
+from workflow_dsl.definition.service_models import Shape
 from workflow_dsl.exploration.search.flow import Flow, dynamic, exists, read, template
 from workflow_dsl.exploration.search.queries import Names, names_of, query
-from workflow_dsl.exploration.search.symbols import Fields, Known, Symbol, get, leaves_of, with_symbol
+from workflow_dsl.exploration.search.symbols import Fields, Known, Symbol, follow, get, leaves_of, reads_of, with_symbol
 from workflow_dsl.exploration.search.worlds import Need, World
 from workflow_dsl.expressions.intrinsics import is_intrinsic
 from workflow_dsl.expressions.jsonpath import parse_path
 from workflow_dsl.expressions.timestamps import parse_timestamp
+from workflow_dsl.findings import Keys
 from workflow_dsl.local.engine.prepared import PreparedState
 
 Result = tuple[Symbol, Flow, tuple[Need, ...]]  # the output, the flow with new variables, the conditions
@@ -148,7 +151,7 @@ def _arguments(state: PreparedState, flow: Flow, container: Mapping[str, Any]) -
 
 
 def _is(test: Callable[[Json], bool], symbol: Symbol, sample: Json) -> Need:
-    return Need(lambda world: test(world.value(symbol)), tuple(leaves_of(symbol)), (sample,))
+    return Need(lambda world: test(world.value(symbol)), reads_of(symbol), tuple(leaves_of(symbol)), (sample,))
 
 
 def _is_number(value: Json) -> bool:
@@ -160,48 +163,65 @@ def _is_time(value: Json) -> bool:
 
 
 _SAMPLES: tuple[Json, ...] = ("value", 1, True, [], {}, ["value"], "2026-01-31T12:00:00Z", "1")
+_DEEPEST = 10  # of values that are refused, each inside one that was
 
 
 def fitting(state: PreparedState, world: World, arguments: Symbol) -> Iterator[World]:
     """Yield the world with arguments that the service of a Task takes: text where it wants text, and so on.
 
-    Nothing is yielded if it never takes them, so that the state always fails.
+    Nothing is yielded if it never takes them, so that the state always fails. Raises Missing for a required one.
     """
     integration = integration_of(str(state.fields.get("Resource")))
     parameters = parameters_of(integration) if integration else None
     if integration is None or not parameters:
         yield world
         return
-
-    def wrong(world: World) -> int:
-        try:
-            value = world.value(arguments)
-            if not isinstance(value, dict):
-                return 99
-            refused = len(refusals(integration, value, parameters))
-            return refused + (_texts_for_numbers(value) if integration.service == "dynamodb" else 0)
-        except Exception:  # of any expression
-            return 99
-
-    left = wrong(world)
-    for leaf in dict.fromkeys(leaves_of(arguments)):
-        for sample in _SAMPLES if left else ():
-            trial = world.choose(leaf, sample)
-            if (now := wrong(trial)) < left and all(trial.keeps(need) for need in world.needs):
-                world, left = trial, now
-    if not left:
-        yield world
+    refused = partial(_refused, integration, parameters)
+    for _ in range(_DEEPEST):
+        places = refused(world.value_or_none(arguments))
+        if not places:
+            yield world
+            return
+        for place in places:
+            after = next(world.assuming(_is_taken(refused, arguments, place)), None)
+            if after is None:
+                return
+            world = after
 
 
-def _texts_for_numbers(value: Json) -> int:
-    """The count of DynamoDB's numbers, {"N": "5"}, whose text is no number: the call would fail."""
+def _refused(integration: Integration, parameters: Shape, arguments: Json) -> list[Keys]:
+    """The places of arguments that a service refuses, and of DynamoDB's numbers, {"N": "5"}, whose text is none."""
+    if not isinstance(arguments, dict) or not arguments.keys() <= parameters.members.keys():
+        return [()]
+    return [
+        *((name,) for name in parameters.required if arguments.get(name) is None),
+        *(wrong.keys for wrong in wrong_types(integration, arguments, parameters)),
+        *(_texts_for_numbers(arguments, ()) if integration.service == "dynamodb" else ()),
+    ]
+
+
+def _texts_for_numbers(value: Json, keys: Keys) -> Iterator[Keys]:
     if isinstance(value, list):
-        return sum(map(_texts_for_numbers, value))
-    if not isinstance(value, dict):
-        return 0
-    if value.keys() == {"N"} and isinstance(value["N"], str):
-        return 0 if is_number_text(value["N"]) else 1
-    return sum(map(_texts_for_numbers, value.values()))
+        for index, each in enumerate(value):
+            yield from _texts_for_numbers(each, (*keys, index))
+    elif isinstance(value, dict):
+        if value.keys() == {"N"} and isinstance(value["N"], str) and not is_number_text(value["N"]):
+            yield (*keys, "N")
+        for name, each in value.items():
+            yield from _texts_for_numbers(each, (*keys, name))
+
+
+def _is_taken(refused: Callable[[Json], list[Keys]], arguments: Symbol, place: Keys) -> Need:
+    """The condition that a service takes the value at a place of its arguments, whatever the others are."""
+    symbol = follow(arguments, place)
+
+    def test(world: World) -> bool:
+        value = world.value(symbol)
+        for key in reversed(place):
+            value = {key: value} if isinstance(key, str) else [*[None] * key, value]
+        return place not in refused(value)
+
+    return Need(test, reads_of(symbol), tuple(leaves_of(symbol)), _SAMPLES)
 
 
 def items_symbol(state: PreparedState, flow: Flow) -> Symbol:

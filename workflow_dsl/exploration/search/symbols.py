@@ -55,6 +55,7 @@ class Computed(Record, eq=False):
 
     compute: Callable[..., Json]  # raises Missing or any error of an expression
     operands: tuple[Symbol, ...]
+    reads: frozenset[Leaf]  # by its operands
     leaves: tuple[Leaf, ...]
     constants: tuple[Json, ...] = ()
     first: Leaf | None = None
@@ -88,7 +89,9 @@ def get(symbol: Symbol, step: Step) -> Symbol:
     below = [at] if at is not None else [] if symbol.is_keyed else near
     constants = (*symbol.constants, step) if isinstance(step, int) or symbol.is_keyed else symbol.constants
     leaves = (*below, *symbol.leaves)
-    return Computed(lambda value: item(value, step), (symbol,), leaves, constants, at=at, is_keyed=symbol.is_keyed)
+    return Computed(
+        lambda value: item(value, step), (symbol,), symbol.reads, leaves, constants, at=at, is_keyed=symbol.is_keyed
+    )
 
 
 def _inside(symbol: Computed, step: Step) -> Leaf | None:
@@ -129,7 +132,8 @@ def with_symbol(base: Symbol, steps: tuple[Step, ...], value: Symbol) -> Symbol:
         inner = get(base, step) if rest else base
     except Missing:
         inner = Known({})
-    return Fields({step: with_symbol(inner, rest, value)}, base)
+    changed = with_symbol(inner, rest, value)
+    return Fields({**base.own, step: changed}, base.base) if isinstance(base, Fields) else Fields({step: changed}, base)
 
 
 def leaves_of(symbol: Symbol) -> Iterator[Leaf]:
@@ -144,6 +148,23 @@ def leaves_of(symbol: Symbol) -> Iterator[Leaf]:
     elif isinstance(symbol, Items):
         for each in symbol.items:
             yield from leaves_of(each)
+
+
+def reads_of(*symbols: Symbol) -> frozenset[Leaf]:
+    """Return the leaves whose values make up those of symbols: what else a world changes leaves them as they are."""
+    reads: set[Leaf] = set()
+    waiting = [*symbols]
+    while waiting:
+        symbol = waiting.pop()
+        if isinstance(symbol, Leaf):
+            reads.add(symbol)
+        elif isinstance(symbol, Computed):
+            reads |= symbol.reads
+        elif isinstance(symbol, Fields):
+            waiting += [*symbol.own.values(), *([symbol.base] if symbol.base is not None else [])]
+        elif isinstance(symbol, Items):
+            waiting += symbol.items
+    return frozenset(reads)
 
 
 def constants_of(symbol: Symbol) -> tuple[Json, ...]:

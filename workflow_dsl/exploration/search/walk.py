@@ -7,6 +7,7 @@ back where they cannot hold. The engine then runs what it found: that alone says
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from itertools import chain
 from typing import TypeVar
 
@@ -16,10 +17,10 @@ from workflow_dsl.exploration.search.goals import FAR, Plan
 from workflow_dsl.exploration.search.moves import End, Move, Step
 from workflow_dsl.exploration.search.state_types import moves_of
 from workflow_dsl.exploration.search.symbols import INPUT, Leaf, Missing
-from workflow_dsl.exploration.search.worlds import Budget, World
+from workflow_dsl.exploration.search.worlds import Budget, OutOfSteps, World
 from workflow_dsl.local.coverage import Element
 from workflow_dsl.local.engine.prepared import PreparedScope, PreparedState
-from workflow_dsl.records import replace
+from workflow_dsl.records import Record, replace
 
 STEP = 8  # what entering a state costs, in tests of conditions
 MOST_VISITS = 32  # of one state in one way, for loops that count
@@ -28,27 +29,56 @@ MOST_UNFINISHED = 3
 T = TypeVar("T")
 
 
-class Walker:
-    """Walks to one goal. `result` gives what a task returns as long as no condition asks for more."""
+class Entry(Record):
+    """The entry of a state, from the one before it."""
 
-    def __init__(self, plan: Plan, result: Callable[[PreparedState], Json], given: Json, budget: Budget) -> None:
+    name: str
+    before: str
+    flow: Flow
+    world: World
+    visits: Mapping[str, int]
+    is_reached: bool
+
+
+class Walker:
+    """Walks to one goal. `result` gives what a task returns as long as no condition asks for more.
+
+    `entries` are those of the states that earlier walks came to: a walk first goes on from that of its target.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        result: Callable[[PreparedState], Json],
+        given: Json,
+        budget: Budget,
+        entries: dict[str, Entry] | None = None,
+    ) -> None:
         self.plan, self.result, self.given = plan, result, given
         self.budget = budget
+        self.entries = {} if entries is None else entries
         self.goal: Element | None = None
         self.unfinished: list[World] = []  # worlds that reach the goal, and may fail after it
 
     def ways(self, goal: Element) -> Iterator[World]:
         """Yield worlds whose run reaches the goal, as far as can be said without running. Raises OutOfSteps."""
         self.goal = goal
+        root = self.plan.machine.scope
+        inner = self.plan.inner_target(goal, root)
+        known = self.entries.get(inner[0]) if inner else None
+        if known is not None:
+            whole, self.budget = self.budget, Budget(self.budget.left // 2)
+            walk = _Walk(self, root, goal).ends(replace(known, world=replace(known.world, budget=self.budget)))
+            with suppress(OutOfSteps):
+                yield from (end.world for end in walk if end.is_reached)
+            whole.left, self.budget = whole.left // 2 + max(self.budget.left, 0), whole
         world = World(self.budget, {INPUT: self.given})
-        for end in self.scope(self.plan.machine.scope, Flow(Leaf(INPUT)), world, goal):
-            if end.is_reached:
-                yield end.world
+        yield from (end.world for end in self.scope(root, Flow(Leaf(INPUT)), world, goal) if end.is_reached)
         yield from self.unfinished
 
     def scope(self, scope: PreparedScope, flow: Flow, world: World, goal: Element | None) -> Iterator[End]:
         """Yield the ends of a scope. Without a goal, nothing has to be reached."""
-        yield from _Walk(self, scope, goal).enter(scope.start, "", flow, world, {}, is_reached=goal is None)
+        yield from _Walk(self, scope, goal).ends(Entry(scope.start, "", flow, world, {}, goal is None))
 
 
 class _Walk:
@@ -59,22 +89,37 @@ class _Walk:
         plan = walker.plan
         inner = plan.inner_target(goal, scope) if goal else None
         self.target = inner[0] if inner else ""
+        self.is_root = scope is plan.machine.scope
         self.is_inside = inner is not None and inner[1] >= 0
         self.to_end = plan.to_end(scope)
         self.to_target = plan.distances(scope, self.target) if inner else self.to_end
 
-    def enter(
-        self, name: str, before: str, flow: Flow, world: World, visits: Mapping[str, int], *, is_reached: bool
-    ) -> Iterator[End]:
+    def ends(self, entry: Entry) -> Iterator[End]:
+        """Yield the ends of the scope, depth first: a list of the states on the way, for ways of hundreds of them."""
+        way = [self._enter(entry)]
+        while way:
+            following = next(way[-1], None)
+            if following is None:
+                way.pop()
+            elif isinstance(following, End):
+                yield following
+            else:
+                way.append(self._enter(following))
+
+    def _enter(self, entry: Entry) -> Iterator[Entry | End]:
+        """Yield what follows a state: the next one, or the end."""
+        name, world = entry.name, entry.world
         self.walker.budget.spend(STEP)
-        if visits.get(name, 0) >= (MOST_VISITS_AFTER if is_reached else MOST_VISITS):
+        if entry.visits.get(name, 0) >= (MOST_VISITS_AFTER if entry.is_reached else MOST_VISITS):
             self.walker.budget.is_open = True
             return
-        visits = {**visits, name: visits.get(name, 0) + 1}
-        is_reached = is_reached or self.goal in (("state", name), ("transition", before, name))
+        visits = {**entry.visits, name: entry.visits.get(name, 0) + 1}
+        if self.is_root and not entry.is_reached:
+            self.walker.entries.setdefault(name, entry)
+        is_reached = entry.is_reached or self.goal in (("state", name), ("transition", entry.before, name))
         self._note(world, is_reached=is_reached)
         state = self.states[name]
-        flow = replace(flow, counts_retries=state.counts_retries)
+        flow = replace(entry.flow, counts_retries=state.counts_retries)
         for move, (end, after, target) in self._steps(state, flow, world, is_reached=is_reached):
             is_made = self.goal in move.goals and target == move.next  # a Map that fails leads elsewhere
             reached = is_reached or is_made or end.is_reached
@@ -82,8 +127,7 @@ class _Walk:
             if target is None or end.is_failure:
                 yield replace(end, is_reached=reached)
             else:
-                inside = after.with_data(end.output)
-                yield from self.enter(target, name, inside, end.world, visits, is_reached=reached)
+                yield Entry(target, name, after.with_data(end.output), end.world, visits, reached)
 
     def _steps(
         self, state: PreparedState, flow: Flow, world: World, *, is_reached: bool
@@ -119,7 +163,8 @@ class _Walk:
     def _moves(self, state: PreparedState, *, is_reached: bool) -> list[Move]:
         """The moves of a state that lead on, the best first."""
         distances = self.to_end if is_reached else self.to_target
-        ranks = [(self._rank(move, state, distances, is_reached=is_reached), move) for move in moves_of(state)]
+        moves = moves_of(state, None if is_reached else self.goal)
+        ranks = [(self._rank(move, state, distances, is_reached=is_reached), move) for move in moves]
         return [move for rank, move in sorted(ranks, key=lambda each: each[0]) if rank < FAR]
 
     def _rank(self, move: Move, state: PreparedState, distances: Mapping[str, float], *, is_reached: bool) -> float:

@@ -7,12 +7,14 @@ after another; values that are chosen later must keep the earlier conditions.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import islice
 
-from workflow_dsl.definition.json import Json, deep_copy
-from workflow_dsl.exploration.search.candidates import ABSENT, neighbours
-from workflow_dsl.exploration.search.documents import put
+from workflow_dsl.definition.json import Json
+from workflow_dsl.exploration.search.candidates import default_of, neighbours
+from workflow_dsl.exploration.search.changes import changes_at, is_changed, is_lost, with_holders
+from workflow_dsl.exploration.search.documents import Conflict, put
 from workflow_dsl.exploration.search.symbols import (
     Computed,
     Fields,
@@ -28,6 +30,8 @@ from workflow_dsl.exploration.search.trials import trials
 from workflow_dsl.records import Record, field, replace
 
 _MOST_TRIALS = 600  # values or pairs of values tried for one condition
+_AT_ONCE = 10  # conditions that are tested together in one step
+_MOST_IN_VAIN = 100
 _MOST_SOLUTIONS = 60  # in search of one that a condition prefers
 
 
@@ -50,16 +54,19 @@ class Budget(Record, frozen=False):
             raise OutOfSteps
 
 
-class Need(Record):
+class Need(Record, eq=False):
     """A condition on the sources. The values to try for it are near its constants."""
 
     test: Callable[[World], bool]  # may raise anything, which counts as False
-    leaves: tuple[Leaf, ...]
+    reads: frozenset[Leaf]  # no other value changes what the test says
+    leaves: tuple[Leaf, ...]  # those that are tried
     constants: tuple[Json, ...] = ()
     is_sharp: bool = False  # a comparison, which a value at its bound tests best
     is_exact: bool = False  # no value fits if none of those that are tried does
     prefers: Callable[[World], bool] = lambda _: True  # the solutions that later conditions are likely to keep
+    near: Callable[[World], list[Json]] = lambda _: []  # more constants: the values that are compared
     is_wish: bool = False  # given up if it cannot hold
+    operands: tuple[Symbol, ...] = ()  # all that the test reads, as far as it may stay the same whatever is chosen
 
 
 class Call(Record):
@@ -85,15 +92,16 @@ class World(Record):
     calls: Mapping[str, tuple[Call, ...]] = field(default_factory=dict)
     files: Mapping[str, int] = field(default_factory=dict)  # the rows that a Map reads
     _documents: dict[str, Json] = field(default_factory=dict, repr=False, compare=False)
+    _values: dict[Symbol, tuple[Json, Exception | None]] = field(default_factory=dict, repr=False, compare=False)
 
     def document(self, source: str) -> Json:
         """Return what a source holds. Raises Conflict."""
         self.budget.is_open = True
         if source not in self._documents:
             chosen = [(leaf.path, value) for leaf, value in self.chosen.items() if leaf.source == source]
-            document = deep_copy(self.bases.get(source, {}))
+            document = self.bases.get(source, {})
             for path, value in sorted(chosen, key=lambda each: len(each[0])):
-                document = put(document, path, deep_copy(value) if value is not ABSENT else ABSENT)
+                document = put(document, path, value)
             for inner in {leaf.source for leaf in self.chosen}:
                 text_at = holder(inner)
                 if text_at is not None and text_at.source == source:
@@ -110,13 +118,28 @@ class World(Record):
             for step in symbol.path:
                 value = item(value, step)
             return value
+        if symbol not in self._values:
+            try:
+                self._values[symbol] = self._computed(symbol), None
+            except Exception as raised:  # of any expression
+                self._values[symbol] = None, raised
+        result, problem = self._values[symbol]
+        if problem is not None:
+            raise problem.with_traceback(None)
+        return result
+
+    def value_or_none(self, symbol: Symbol) -> Json:
+        """Return the value of a symbol; None if it has none."""
+        try:
+            return self.value(symbol)
+        except Exception:  # of any expression
+            return None
+
+    def _computed(self, symbol: Fields | Items | Computed) -> Json:
         if isinstance(symbol, Items):
             return [self.value(each) for each in symbol.items]
         if isinstance(symbol, Computed):
             return symbol.compute(*map(self.value, symbol.operands))
-        return self._object(symbol)
-
-    def _object(self, symbol: Fields) -> Json:
         try:
             base = self.value(symbol.base) if symbol.base is not None else {}
         except Missing:  # a ResultPath makes the objects on its way
@@ -127,11 +150,27 @@ class World(Record):
 
     def choose(self, leaf: Leaf, value: Json) -> World:
         """Return a world with a value at a leaf, in place of all that was chosen below it if it has no fields."""
-        chosen = {other: each for other, each in self.chosen.items() if not _is_lost(other, each, leaf, value)}
-        chosen[leaf] = value
-        changed = _with_holders(leaf.source)
+        others = {other: each for other, each in self.chosen.items() if not is_lost(other, each, leaf, value)}
+        return self._with_chosen(others, {leaf: value})
+
+    def _with_chosen(self, others: Mapping[Leaf, Json], new: Mapping[Leaf, Json]) -> World:
+        chosen = {**others, **new}
+        changed = {each for source in {leaf.source for leaf in new} for each in with_holders(source)}
         documents = {source: document for source, document in self._documents.items() if source not in changed}
-        return replace(self, chosen=chosen, _documents=documents)
+        # Plain values are put into the old documents, if there was nothing in their places, nor a text around them.
+        if len(chosen) == len(self.chosen) + len(new) and not any(map(holder, self._documents)):
+            with suppress(Conflict):
+                for leaf, value in () if any(isinstance(each, (dict, list)) for each in new.values()) else new.items():
+                    if leaf.source in self._documents:
+                        document = documents.get(leaf.source, self._documents[leaf.source])
+                        documents[leaf.source] = put(document, leaf.path, value)
+        return replace(self, chosen=chosen, _documents=documents, _values={})
+
+    def _filled(self, leaves: Collection[Leaf]) -> World:
+        """Return a world with a value of its name at each of some leaves that have none."""
+        above = {Leaf(leaf.source, leaf.path[:depth]) for leaf in leaves for depth in range(len(leaf.path))}
+        kept = {leaf: each for leaf, each in self.chosen.items() if leaf not in above or isinstance(each, (dict, list))}
+        return self._with_chosen(kept, {leaf: default_of(leaf.path[-1]) for leaf in leaves if leaf not in above})
 
     def constants_at(self, leaf: Leaf) -> Iterator[Json]:
         """Yield the constants of all conditions on a leaf."""
@@ -139,7 +178,8 @@ class World(Record):
 
     def with_source(self, source: str, base: Json) -> World:
         """Return a world with another source."""
-        return replace(self, bases={**self.bases, source: base})
+        documents = {other: document for other, document in self._documents.items() if other != source}
+        return replace(self, bases={**self.bases, source: base}, _documents=documents, _values={})
 
     def with_call(self, state: str, *calls: Call) -> World:
         """Return a world with further calls of a state."""
@@ -153,6 +193,9 @@ class World(Record):
     def keeps(self, need: Need) -> bool:
         """True if a condition holds. Raises OutOfSteps."""
         self.budget.spend()
+        return self._holds(need)
+
+    def _holds(self, need: Need) -> bool:
         try:
             return need.test(self)
         except Exception:  # of any expression, with a value that it does not take
@@ -185,42 +228,48 @@ class World(Record):
             self.budget.is_guess = True
 
     def assuming_all(self, needs: tuple[Need, ...]) -> Iterator[World]:
-        """Yield worlds in which conditions hold one after another."""
-        if not needs:
-            yield self
-            return
-        for world in self.assuming(needs[0]):
-            yield from world.assuming_all(needs[1:])
+        """Yield a world in which conditions hold: first those that any values fulfil, then one after another."""
+        self.budget.spend(len(needs) // _AT_ONCE)
+        plain = [need for need in needs if not need.is_sharp]
+        world = self._with_plain_values(plain)
+        held = {need: None for need in plain if world._holds(need) and world.prefers(need)}
+        world = replace(world, needs=(*world.needs, *held))
+        for need in needs:
+            after = world if need in held else next(world.assuming(need), None)
+            if after is None:
+                return
+            world = after
+        yield world
 
+    def _with_plain_values(self, needs: Sequence[Need]) -> World:
+        """Return a world with values at the paths of conditions that have none yet, as far as any values do."""
+        constrained = {leaf for need in self.needs if need.constants for leaf in need.leaves}
+        absent = {need: [*self._absent_in(need)] for need in needs if {*need.leaves} == need.reads}
+        filling = {need: leaves for need, leaves in absent.items() if leaves and constrained.isdisjoint(leaves)}
+        for _ in range(2) if len(filling) > 1 else ():  # the second time without those that ask for other values
+            leaves = list(dict.fromkeys(leaf for leaves in filling.values() for leaf in leaves))
+            world = self._filled(leaves)
+            held = {need: filling[need] for need in filling if world._holds(need)}
+            if len(held) == len(filling):
+                return world if all(map(world._holds, _affected(self, leaves))) else self
+            filling = held
+        return self
 
-def _with_holders(source: str) -> set[str]:
-    """A source, and those that have it as a text."""
-    changed = {source}
-    while (leaf := holder(source)) is not None:
-        source = leaf.source
-        changed.add(source)
-    return changed
-
-
-def _is_lost(other: Leaf, its_value: Json, leaf: Leaf, value: Json) -> bool:
-    """True for what is below a leaf that gets a value without its fields, and for such a value around the leaf."""
-    if other.source != leaf.source or other == leaf:
-        return False
-    if other.path[: len(leaf.path)] == leaf.path:
-        is_mapped = isinstance(value, list) and isinstance(other.path[len(leaf.path)], str)
-        return not isinstance(value, (dict, list)) or not value or is_mapped
-    return leaf.path[: len(other.path)] == other.path and not isinstance(its_value, (dict, list))
+    def _absent_in(self, need: Need) -> Iterator[Leaf]:
+        for leaf in need.leaves:
+            try:
+                self.value(leaf)
+            except (Missing, Conflict):
+                yield leaf
 
 
 def _solutions(world: World, need: Need) -> Iterator[World]:
     """Yield a solution that the condition prefers, or else any."""
     leaves = tuple(dict.fromkeys(need.leaves))
-    tried = islice(trials(world, leaves, need.constants), _MOST_TRIALS)
-    found = (
-        trial
-        for trial in tried
-        if trial.keeps(need) and all(trial.keeps(each) for each in world.needs if _touches(each, leaves))
-    )
+    constants = (*need.constants, *need.near(world))
+    tried = _unless_in_vain(world, need, islice(trials(world, leaves, constants), _MOST_TRIALS))
+    affected = [each for each in _affected(world, leaves) if each is not need]
+    found = (trial for trial in tried if trial.keeps(need) and all(map(trial.keeps, affected)))
     some = []
     for solution in islice(found, _MOST_SOLUTIONS):
         if solution.prefers(need):
@@ -228,6 +277,18 @@ def _solutions(world: World, need: Need) -> Iterator[World]:
             return
         some.append(solution)
     yield from some[:1]
+
+
+def _unless_in_vain(world: World, need: Need, tried: Iterator[World]) -> Iterator[World]:
+    """Yield trials, but no more of them if the first ones all leave what the condition reads as it is."""
+    before = [world.value_or_none(each) for each in need.operands]
+    for number, trial in enumerate(tried):
+        yield trial
+        if before and before != [trial.value_or_none(each) for each in need.operands]:
+            break
+        if before and number == _MOST_IN_VAIN:
+            return
+    yield from tried
 
 
 def _wider(world: World, need: Need) -> Iterator[World]:
@@ -249,13 +310,15 @@ def _sharp(world: World, need: Need) -> Iterator[World]:
         or any(need.leaves[0] in each.leaves for each in world.needs[:-1] if each.is_sharp)
     ):
         return
+    affected = [need, *(each for each in _affected(world, need.leaves) if each is not need)]
     for bound in bounds[:3]:
         for value in (bound, *neighbours(bound)):
             trial = world.choose(need.leaves[0], value)
-            if all(trial.keeps(each) for each in world.needs if each is need or _touches(each, need.leaves)):
+            if all(map(trial.keeps, affected)):
                 yield trial
 
 
-def _touches(need: Need, leaves: tuple[Leaf, ...]) -> bool:
-    sources = {leaf.source for leaf in leaves}
-    return any(leaf.source in sources for leaf in need.leaves)
+def _affected(world: World, leaves: Sequence[Leaf]) -> list[Need]:
+    """The conditions that read what other values at leaves may change."""
+    changes = changes_at(leaves, world.chosen)
+    return [need for need in world.needs if any(is_changed(leaf, changes) for leaf in need.reads)]
