@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from tests.exploration.machines import choice, task
 from workflow_dsl.cli import main
+from workflow_dsl.cli.common import exit_code
 from workflow_dsl.local import InTurn, Recording, Return, Throw, run
 from workflow_dsl.local.prices import prices, source_line
 from workflow_dsl.local.replay.recording import events_as_json
@@ -330,6 +331,19 @@ def test_a_recorded_test_has_other_values_on_request(
 def test_values_are_masked_in_recorded_tests_alone() -> None:
     result = invoke("tests", "trader.asl.json", "--mask-values")
     assert (result.exit_code, "--mask-values needs --from" in result.output) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "options", [("--against", "new.asl.json", "--real-handlers"), ("--against-endpoint", "http://x", "--real-handlers")]
+)
+def test_only_one_comparison_is_made_at_a_time(folder: Path, options: tuple[str, ...]) -> None:
+    result = invoke("explore", "old.asl.json", *options)
+    assert (result.exit_code, "use one of them at a time" in result.output) == (2, True)
+
+
+def test_an_interrupted_search_has_its_own_exit_code() -> None:
+    codes = [exit_code(has_findings=found, is_complete=whole) for found in (False, True) for whole in (True, False)]
+    assert codes == [0, 130, 1, 130]
 
 
 def test_whole_executions_need_an_endpoint() -> None:

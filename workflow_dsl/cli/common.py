@@ -98,6 +98,11 @@ def _termination_as_interrupt() -> Iterator[None]:
             signal.signal(each, handler or signal.SIG_DFL)
 
 
+def exit_code(*, has_findings: bool = False, is_complete: bool = True) -> int:
+    """The exit code of a command that prints what it found, also if it was interrupted."""
+    return INTERRUPTED if not is_complete else FOUND if has_findings else 0
+
+
 _Item = TypeVar("_Item")
 
 

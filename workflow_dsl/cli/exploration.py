@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from workflow_dsl.cli.common import (
-    FOUND,
     URL,
     application_if_any,
     application_of,
+    exit_code,
     format_option,
     print_json,
     problems_reported,
@@ -77,14 +77,16 @@ def explore(  # noqa: PLR0913, PLR0917  # one for each option
 
     The exit code is 1 if a comparison finds a difference, or for a finding: a Choice rule that can never match, an
     error name that an earlier retrier or catcher handles, a loop without a way out, a state that fails on an allowed
-    input, or data or a history that long lists make too large. Ctrl-C prints the ways found so far. The price of a way
-    is that of a million executions; Lambda, data transfer and free tiers are not included.
+    input, or data or a history that long lists make too large. Ctrl-C prints the ways found so far, with exit code 130.
+    The price of a way is that of a million executions; Lambda, data transfer and free tiers are not included.
     """
     with problems_reported():
         if executions and against_endpoint is None:
             raise click.UsageError("--executions needs --against-endpoint")
         if format_ == "json" and (against or against_endpoint or real_handlers):
             raise click.UsageError("--format json prints the ways only; leave it out to compare them")
+        if sum(map(bool, (against, against_endpoint, real_handlers))) > 1:
+            raise click.UsageError("--against, --against-endpoint and --real-handlers: use one of them at a time")
         from workflow_dsl.application.declarations import Declarations
         from workflow_dsl.exploration.mishaps import mishaps
         from workflow_dsl.exploration.reports.lines import difference_lines, real_lines, results_of
@@ -98,9 +100,9 @@ def explore(  # noqa: PLR0913, PLR0917  # one for each option
         _print_ways(exploration, format_)
         if against is not None:
             other = _explored(others, other_machine, seed, runs, results_of(exploration))
-            _print_differences(difference_lines(exploration, other, name, against))
+            _print_differences(exploration, difference_lines(exploration, other, name, against))
         if against_endpoint is not None:
-            _print_differences(_endpoint_lines(exploration, against_endpoint, executions=executions))
+            _print_differences(exploration, _endpoint_lines(exploration, against_endpoint, executions=executions))
         if real_handlers:
             from workflow_dsl.local.project_run import ProjectRunner
 
@@ -108,8 +110,7 @@ def explore(  # noqa: PLR0913, PLR0917  # one for each option
                 say(line)
         findings = [*dead_parts(exploration), *mishaps(exploration, Declarations(application).of(machine))]
         report(findings)
-        if findings:
-            sys.exit(FOUND)
+        sys.exit(exit_code(has_findings=bool(findings), is_complete=exploration.is_complete))
 
 
 def _application(name: str, template: str | None) -> Application:
@@ -138,11 +139,11 @@ def _endpoint_lines(exploration: Exploration, url: str, *, executions: bool) -> 
     return [*lines, *(execution_lines(exploration, url, progress) if executions else [])]
 
 
-def _print_differences(lines: list[str]) -> NoReturn:
+def _print_differences(exploration: Exploration, lines: list[str]) -> NoReturn:
     say("")
     for line in lines or ["no difference in any way that was found"]:
         say(line)
-    sys.exit(FOUND if lines else 0)
+    sys.exit(exit_code(has_findings=bool(lines), is_complete=exploration.is_complete))
 
 
 @click.command("tests", short_help="Write a pytest file that covers a state machine.")
@@ -190,6 +191,7 @@ def tests_(  # noqa: PLR0913, PLR0917  # one for each option
         label = machine.workflow or machine.logical_id
         path = output if output.suffix == ".py" else output / file_name(label)
         text = (existing_text(path) or "") if path.is_file() and not stdout else ""
+        is_complete = True
         try:
             if recorded:
                 cases, done = (
@@ -198,16 +200,18 @@ def tests_(  # noqa: PLR0913, PLR0917  # one for each option
                 )
             else:
                 exploration = _explored(application, machine, seed, runs)
+                is_complete = exploration.is_complete
                 cases, done = _cases(application, exploration, name, text, snapshot=snapshot), _coverage(exploration)
             text, new = added_to(text, cases) if text else (new_file(label, cases), cases)
         except SyntaxError as problem:
             raise click.UsageError(f"{path}:{problem.lineno}: is not Python: {problem.msg}") from None
         if stdout:
             click.echo(text, nl=False)
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_one(path, text)
-        say(f"{path}: {len(new)} test{'' if len(new) == 1 else 's'} added; {done}")
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_one(path, text)
+            say(f"{path}: {len(new)} test{'' if len(new) == 1 else 's'} added; {done}")
+        sys.exit(exit_code(is_complete=is_complete))
 
 
 def _cases(application: Application, exploration: Exploration, name: str, text: str, *, snapshot: bool) -> list[Case]:
@@ -276,6 +280,7 @@ def cost(name: str, template: str | None, seed: int, runs: int) -> None:
         exploration = _explored(application, application.named(name), seed, runs)
         for line in cost_lines(exploration):
             say(line)
+        sys.exit(exit_code(is_complete=exploration.is_complete))
 
 
 def _explored(
