@@ -126,3 +126,48 @@ def test_code_that_makes_no_such_call_is_not_reported(tmp_path: Path, code: str,
 def test_a_call_with_a_permission_is_not_reported(tmp_path: Path) -> None:
     policies = "[{Version: '2012-10-17', Statement: [{Effect: Allow, Action: states:SendTaskSuccess, Resource: '*'}]}]"
     assert answering(tmp_path, ANSWERS[0][0], "py", policies) == []
+
+
+SHARED = """
+import boto3
+sfn = boto3.client('stepfunctions')
+s3 = boto3.client('s3')
+
+def handler(event, context):
+    return put(event) if event else Store().save(event)
+
+def put(event):
+    return first(event)
+
+def first(event):
+    s3.put_object(Bucket='b', Key='k')
+
+class Store:
+    def save(self, event):
+        sfn.send_task_success(taskToken=event['t'], output='1')
+
+def other(event, context):
+    sfn.send_task_failure(taskToken=event['t'])
+    s3.get_object(Bucket='b', Key='k')
+"""
+
+
+def test_a_handler_needs_no_permission_for_another_one_in_its_file(tmp_path: Path) -> None:
+    assert answering(tmp_path, SHARED, "py") == [
+        LACKS_ACTION.format("py:17", "SendTaskSuccess", "SendTaskSuccess"),
+        "F: f/app.py:13 calls PutObject, and its role has no permission s3:PutObject",
+    ]
+
+
+EXPORTS = [
+    "exports.handler = async () => c.send(new StartExecutionCommand({}));\nexports.other = () => 1;\n",
+    "export const handler = async () => c.send(new StartExecutionCommand({}));\nexport function other() {}\n",
+    "const handler = async () => c.send(new StartExecutionCommand({}));\nexport { handler, other };\n",
+    "const handler = async () => c.send(new StartExecutionCommand({}));\nmodule.exports = { handler, other };\n",
+    "const handler = async () => c.send(new StartExecutionCommand({}));\nmodule.exports = { handler, ...others };\n",
+]
+
+
+@pytest.mark.parametrize("code", EXPORTS)
+def test_a_module_of_node_with_several_exports_is_not_judged(tmp_path: Path, code: str) -> None:
+    assert answering(tmp_path, f"import {{ A }} from '@aws-sdk/client-sfn';\n{code}", "mjs") == []

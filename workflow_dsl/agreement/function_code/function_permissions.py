@@ -19,6 +19,7 @@ from workflow_dsl.agreement.common import (
     template_uses_macros,
 )
 from workflow_dsl.agreement.function_code.client_calls import operation_of
+from workflow_dsl.agreement.function_code.handler_parts import lines_run
 from workflow_dsl.agreement.function_code.node_clients import calls_in_node
 from workflow_dsl.agreement.function_code.node_files import line_of, node_file, text_of
 from workflow_dsl.agreement.function_code.python_clients import ClientCall, calls_in_python
@@ -55,9 +56,9 @@ def missing_calls(application: Application) -> Iterator[Finding]:
         handler = find_handler(code)
         if handler.file is None or handler.problem or granted_to_function(template, code.logical_id) is None:
             continue
-        missing = {
-            (action, target): (line, call) for line, call, action, target in _missing(template, code, handler.file)
-        }
+        missing: dict[tuple[str, str | None], tuple[int, str]] = {}
+        for line, call, action, target in _missing(template, code, handler.file):
+            missing.setdefault((action, target), (line, call))
         for (action, target), (line, call) in missing.items():
             shown = f"{from_template(application, handler.file)}:{line}"
             on = f" on {target}" if target else ""
@@ -73,10 +74,12 @@ _Missing = tuple[int, str, str, str | None]
 def _missing(template: Template, code: FunctionCode, file: Path) -> Iterator[_Missing]:
     """The line, the operation, the action and the known target of each call that the role does not allow."""
     grants = granted_to_function(template, code.logical_id) or []
-    for action, line in _calls_in(file).items():
-        if not grants_action(grants, f"states:{action}"):
+    lines = lines_run(file, code.handler.rpartition(".")[2])
+    for action, line in _calls_of_tasks(file):
+        if line in lines and not grants_action(grants, f"states:{action}"):
             yield line, action, f"states:{action}", None
-    for call in () if has_connectors(template) or _has_other_credentials(file) else _client_calls(file):
+    is_other = has_connectors(template) or _has_other_credentials(file)
+    for call in () if is_other else (each for each in _client_calls(file) if each.line in lines):
         service, operation = operation_of(call)
         model = service_model(service) if operation and service not in _WITHOUT_POLICIES else None
         for action in (actions_of_operation(service, model.prefix, operation) if model else None) or ():
@@ -125,17 +128,14 @@ def _has_other_credentials(file: Path) -> bool:
 _OTHERS = lazy_regex(r"(?i)assume_?role|aws_access_key|credentials|profile_name|endpoint")
 
 
-def _calls_in(file: Path) -> dict[str, int]:
-    """The actions of Step Functions that a file calls, each with its first line; none if it may have another role."""
+def _calls_of_tasks(file: Path) -> Iterator[tuple[str, int]]:
+    """The actions of Step Functions that a file calls, each with its line; none if it may have another role."""
     try:
         text = read_file(file, most=_MOST_CODE).decode("utf-8", "replace")
     except (OSError, ValueError):
-        return {}
-    if not re.search(r"(?i)stepfunctions|client-sfn", text) or re.search("(?i)assume_?role", text):
-        return {}
-    if file.suffix == ".py":
-        return dict(reversed([*_calls_in_python(file)]))
-    return dict(reversed([*_calls_in_node(file)]))
+        return
+    if re.search(r"(?i)stepfunctions|client-sfn", text) and not re.search("(?i)assume_?role", text):
+        yield from _calls_in_python(file) if file.suffix == ".py" else _calls_in_node(file)
 
 
 def _calls_in_python(file: Path) -> Iterator[tuple[str, int]]:
