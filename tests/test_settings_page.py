@@ -75,7 +75,7 @@ def test_the_options_of_the_fixture_are_those_of_run_but_for_four() -> None:
 
 
 def test_the_page_on_testing_has_each_attribute_of_a_run() -> None:
-    table = (DOCS / "testing.md").read_text("utf-8").partition("returns an execution that has ended:")[2]
+    table = (DOCS / "testing.md").read_text("utf-8").partition("returns the finished execution:")[2]
     table = table.partition("\n\n### ")[0]
     attributes = {name for line in table.splitlines() for name in re.findall(r"`(\w+)`", line.split(" | ")[0])}
     internal = {"covered", "machine", "_execution"}

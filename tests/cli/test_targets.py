@@ -730,7 +730,7 @@ def test_a_template_may_contain_macros_custom_resources_and_unknown_tags(project
     more = """\
     Fn::ForEach::Topics: [Name, [a, b], {"Topic${Name}": {Type: AWS::SNS::Topic}}]
     Half:
-    Twice: {Type: AWS::SNS::Topic, CreatedAt: 2020-01-01, CreatedAt: 2020-01-02}
+    Twice: {Type: AWS::SNS::Topic, Metadata: {CreatedAt: 2020-01-01, CreatedAt: 2020-01-02}}
     Made: {Type: Custom::Thing, Properties: {Since: 2020-01-01, At: !Foo {a: !Bar [b]}}}
     """
     write({"a.asl.json": BAD, "template.yaml": template("DefinitionUri: a.asl.json", more)})

@@ -112,6 +112,8 @@ def test_a_working_directory_that_has_been_deleted_is_a_wrong_call(tmp_path: Pat
 INTERRUPTED_IMPORT = """
 import os, runpy, signal, sys
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's command in the background ignores it
+
 class Interrupting:
     def find_spec(self, name, path=None, target=None):
         if name == "click":

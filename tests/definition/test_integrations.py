@@ -391,7 +391,7 @@ GOOD: list[tuple[str, Any]] = [
     ("aws-sdk:cloudwatch:putMetricData", {"Namespace": "n", "MetricData": [{"MetricName": "m", "Value": 1, "Unit": "Count", "Dimensions": [{"Name": "a", "Value": "b"}]}]}),
     ("aws-sdk:cloudwatchlogs:putLogEvents", {"LogGroupName": "g", "LogStreamName": "s", "LogEvents.$": "$.events"}),
     ("aws-sdk:bedrockruntime:converse", {"ModelId": "m", "Messages": [{"Role": "user", "Content": [{"Text": "hi"}]}], "AdditionalModelRequestFields": {"top_k": 1}}),
-    ("aws-sdk:dynamodb:query", {"TableName": "t", "KeyConditionExpression": "k", "ExpressionAttributeValues": {":a": {"S.$": "$.x"}, ":b": "${B}"}}),
+    ("aws-sdk:dynamodb:query", {"TableName": "t", "KeyConditionExpression": "id = :a AND price > :b", "ExpressionAttributeValues": {":a": {"S.$": "$.x"}, ":b": "${B}"}}),
     ("aws-sdk:sfn:sendTaskSuccess", {"TaskToken.$": "$.t", "Output": "{}"}),
     ("aws-sdk:sfn:startExecution.waitForTaskToken", {"StateMachineArn": "arn:s", "Input": {"t.$": "$$.Task.Token"}}),
     ("aws-sdk:sts:getCallerIdentity", {}),
@@ -521,7 +521,7 @@ BAD: list[tuple[str, Any, list[str]]] = [
         'error Parameters.Paylod.$: The field "Paylod" is not supported by Step Functions; did you mean "Payload"?']),
     ("sqs:sendMessage", {"QueueUrl": "https://u", "MessageBody": "m", "messageGroupId": "g"}, [
         'error Parameters.messageGroupId: The field "messageGroupId" is not supported by Step Functions; did you mean "MessageGroupId"?']),
-    ("http:invoke", {"ApiEndpoint": "e", "Method": "GET", "zzz": 1}, [
+    ("http:invoke", {"ApiEndpoint": "e", "Method": "GET", "Authentication": {"ConnectionArn": "c"}, "zzz": 1}, [
         'error Parameters.zzz: The field "zzz" is not supported by Step Functions; it takes ApiEndpoint, Authentication, Headers, InvocationConfig, Method, QueryParameters, RequestBody, Transform']),
     ("aws-sdk:rds:describeDBInstances", {"DBInstanceIdentifier": "d"}, [
         'error Parameters.DBInstanceIdentifier: The field "DBInstanceIdentifier" is not supported by Step Functions; did you mean "DbInstanceIdentifier"?']),

@@ -115,7 +115,7 @@ def expression_that_is_none(definition: Definition) -> Iterator[Problem]:
             yield Problem(entry.state.at(*entry.keys), "is not evaluated in a JSONPath state", remedy)
     for state in definition.jsonata_states:
         for keys, value in evaluated_values(state):
-            for inner, text in leaves(value, keys):
+            for inner, text in leaves(value, keys) if keys[-1] != "Condition" else ():  # without braces, it is an error
                 if isinstance(text, str) and "{%" in text and "%}" in text and not text.startswith("{%"):
                     remedy = "begin the string with {%, and concatenate inside: {% 'price ' & $price %}"
                     yield Problem(state.at(*inner), "is not an expression: it has text before {%", remedy)

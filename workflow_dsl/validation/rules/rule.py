@@ -44,7 +44,7 @@ def _misplaced_language(machine: Machine) -> Json:
 
 
 # A definition has one of these features only if its text contains one of the marks.
-_MARKS = {"Placeholder": ("${",), "Expression": ("{%",), "ContextObject": ("$$", "$states.context")}
+_MARKS = {"Placeholder": ("${",), "ContextObject": ("$$", "$states.context")}
 
 
 class Definition:
@@ -117,6 +117,7 @@ class Definition:
         present = {
             "JSONPath": self.jsonpath_states,
             "JSONata": self.jsonata_states,
+            "Expression": self.jsonata_states or self._contains(("{%",)),
             "Nested": len(self.scopes) > 1,
             "Handler": "Retry" in names or "Catch" in names,
             "Error": not names.isdisjoint(("Retry", "Catch", "Error")),

@@ -61,7 +61,7 @@ def _is_literal(text: Json) -> bool:
 
 def _of_attribute(holder: str, name: str, attribute: Mapping[str, Json]) -> Iterator[Mistake]:
     at, kind = (holder, "MessageAttributes", name), attribute.get("DataType")
-    if attribute and not {"DataType", "DataType.$"} & attribute.keys():
+    if attribute and "datatype" not in {key.removesuffix(".$").lower() for key in attribute}:
         yield Mistake(at, f"the message attribute {name} has no DataType", "add DataType: String")
     if _is_literal(kind) and str(kind).partition(".")[0] not in ("String", "Number", "Binary"):
         message = f"the message attribute {name} has the DataType {kind}"
