@@ -104,12 +104,21 @@ Expressions = Mapping[type, Callable[[Any, Scope], Shape]]
 
 
 def returned_shape(function: Function, scope: Scope) -> Shape:
-    """Return the shape of what a function returns; UNKNOWN for a generator."""
+    """Return the shape of what a function returns; UNKNOWN for a generator, and in a module that changes itself."""
     if any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in ast.walk(function)):
+        return UNKNOWN
+    if _changes_itself(scope.module.tree):
         return UNKNOWN
     returns = [each for each in _statements(function.body) if isinstance(each, ast.Return)]
     shapes = [_with_origin(scope.shape(each.value), scope, each.lineno) for each in returns]
     return joined([*shapes, NULL] if _goes_on(function.body) else shapes)
+
+
+@lru_cache(maxsize=256)
+def _changes_itself(module: ast.Module) -> bool:
+    """True if a module uses functions that give names other values in ways that cannot be followed."""
+    names = ("exec", "eval", "globals", "locals", "setattr", "vars")
+    return any(isinstance(node, ast.Name) and node.id in names for node in ast.walk(module))
 
 
 def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
@@ -153,16 +162,17 @@ def items_of(shape: Shape) -> Shape:
 
 
 def lasting(shape: Shape) -> Shape:
-    """Return a shape if its values keep it, whatever changes them: scalars and instances of classes; else UNKNOWN."""
+    """Return a shape if its values keep it, whatever changes them: scalars and instances of classes; else UNKNOWN.
+
+    A list stays one, with other items.
+    """
     is_lasting = all(
-        isinstance(part, Scalar)
-        or (isinstance(part, Object) and any(origin.is_instance for origin in part.origins))
-        or (isinstance(part, ListOf) and part.item.parts and lasting(part.item) is not UNKNOWN)
+        isinstance(part, (Scalar, ListOf)) or any(origin.is_instance for origin in part.origins)
         for part in shape.parts or ()
     )
     if not is_lasting:
         return UNKNOWN
-    return with_parts_changed(shape, lambda part: replace(part, items=None) if isinstance(part, ListOf) else part)
+    return with_parts_changed(shape, lambda part: ListOf(UNKNOWN) if isinstance(part, ListOf) else part)
 
 
 @lru_cache(maxsize=1024)

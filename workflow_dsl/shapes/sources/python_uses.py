@@ -189,6 +189,8 @@ def _call_method(uses: Uses, function: ast.AST, call: ast.Call, depth: int) -> N
 
 def _pass_on(uses: Uses, node: ast.AST, code: _Code, depth: int) -> None:
     """Note who gets a value, or a part of it: a call that may change it, or something else that refers to it."""
+    if _method(node) in _CHANGES:
+        return _leak(uses, None)  # a method that something else may call
     key = _key(node) if depth == 1 else None
     while True:
         parent = code.parents[node]
@@ -242,7 +244,8 @@ def _leaves_alone(call: ast.Call, argument: ast.AST, code: _Code) -> bool:
         body = statement.body if isinstance(statement, ast.ClassDef) else []
         return not any(isinstance(each, ast.FunctionDef) for each in body)
     is_of_aws = isinstance(argument, ast.keyword) and (argument.arg or "")[:1].isupper()
-    is_put_into_name = name in _CHANGES and isinstance(getattr(call.func, "value", None), ast.Name)
+    owner = getattr(call.func, "value", None)
+    is_put_into_name = name in _CHANGES and isinstance(owner, ast.Name) and owner.id not in ("dict", "list", "set")
     return name in _ONLY_READ or is_put_into_name or is_of_aws
 
 
@@ -291,7 +294,8 @@ def _spread(found: dict[str, Uses], *, is_module: bool) -> None:
 def _shared(uses: Uses) -> Iterator[ast.AST | None]:
     """The expressions whose values a changed one may be a part of, or another name for."""
     leaking = uses.leaked | {key for key, _ in uses.grown}
-    for each in (*uses.values, *uses.items, *uses.sources):
+    yield from (each for each in uses.items if not _is_deep_copy(each))  # a copy has the same items
+    for each in (*uses.values, *uses.sources):
         if _is_new(each):
             yield from _leaking(each, leaking)
         else:
@@ -305,7 +309,12 @@ def _is_new(node: ast.expr | None) -> bool:
     return is_copy or isinstance(node, (ast.Dict, ast.List, ast.ListComp, ast.DictComp, ast.Constant))
 
 
-_COPY = ("dict", "list", "sorted", "copy", "deepcopy", "loads", "asdict", "model_dump")
+_DEEP = ("deepcopy", "loads", "asdict", "model_dump")
+_COPY = ("dict", "list", "sorted", "copy", *_DEEP)
+
+
+def _is_deep_copy(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and (_method(node.func) or getattr(node.func, "id", "")) in _DEEP
 
 
 def _leaking(node: ast.expr | None, names: set[str]) -> Iterator[ast.AST]:
