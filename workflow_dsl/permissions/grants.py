@@ -89,9 +89,38 @@ def granted_to_function(template: Template, logical_id: str) -> list[Grant] | No
     if _may_get_more(template, generated):
         return None
     try:
-        return list(_of_role(template, logical_id, generated))
+        return [*_of_role(template, logical_id, generated), *_added_by_sam(template, logical_id)]
     except UnknownPolicy:
         return None
+
+
+def _added_by_sam(template: Template, logical_id: str) -> Iterator[Grant]:
+    """The grants that SAM adds to the role that it creates for a function: for its settings, and for event sources.
+
+    SAM guide, "AWS::Serverless::Function", and the translator's `sam_resources.py`.
+    """
+    properties = template.resources[logical_id].properties
+    events = [str(dict_or_empty(event).get("Type")) for event in dict_or_empty(properties.get("Events")).values()]
+    if not _SOURCES_WITH_SECRETS.isdisjoint(events):
+        raise UnknownPolicy("SAM adds the permissions of an event source")
+    keys: Keys = ("Resources", logical_id, "Properties")
+    names = [_SETTINGS[name] for name in _SETTINGS if properties.get(name)]
+    names += [_EVENT_SOURCES[event] for event in events if event in _EVENT_SOURCES]
+    for name in ("AWSLambdaBasicExecutionRole", *names):
+        yield Grant(tuple(table("managed_policies")[name]), None, keys, name)
+    if properties.get("DeadLetterQueue") or properties.get("EventInvokeConfig"):
+        yield Grant(_TO_DESTINATIONS, None, keys, "EventInvokeConfig")
+
+
+_SETTINGS = {"Tracing": "AWSXRayDaemonWriteAccess", "VpcConfig": "AWSLambdaVPCAccessExecutionRole"}
+_EVENT_SOURCES = {
+    "DynamoDB": "AWSLambdaDynamoDBExecutionRole",
+    "Kinesis": "AWSLambdaKinesisExecutionRole",
+    "MSK": "AWSLambdaMSKExecutionRole",
+    "SQS": "AWSLambdaSQSQueueExecutionRole",
+}
+_SOURCES_WITH_SECRETS = frozenset(("DocumentDB", "MQ", "SelfManagedKafka"))
+_TO_DESTINATIONS = ("events:PutEvents", "lambda:InvokeFunction", "sns:Publish", "sqs:SendMessage")
 
 
 def grants_action(grants: list[Grant], action: str) -> bool:

@@ -171,3 +171,25 @@ EXPORTS = [
 @pytest.mark.parametrize("code", EXPORTS)
 def test_a_module_of_node_with_several_exports_is_not_judged(tmp_path: Path, code: str) -> None:
     assert answering(tmp_path, f"import {{ A }} from '@aws-sdk/client-sfn';\n{code}", "mjs") == []
+
+
+# What a function calls, and the setting or event source for which SAM adds the permission.
+BY_SAM = [
+    ("logs", "put_log_events(logGroupName='a', logStreamName='b', logEvents=[])", ""),
+    ("xray", "put_trace_segments(TraceSegmentDocuments=[])", "Tracing: Active"),
+    ("ec2", "describe_network_interfaces()", "VpcConfig: {SubnetIds: [s], SecurityGroupIds: [g]}"),
+    ("sqs", "delete_message(QueueUrl='q', ReceiptHandle='r')", "Events: {A: {Type: SQS, Properties: {Queue: !GetAtt Queue.Arn}}}"),
+    ("kinesis", "get_records(ShardIterator='s')", "Events: {A: {Type: Kinesis, Properties: {Stream: arn, StartingPosition: LATEST}}}"),
+    ("sns", "publish(TopicArn='t', Message='m')", "DeadLetterQueue: {Type: SNS, TargetArn: !Ref Topic}"),
+    ("sqs", "send_message(QueueUrl='q', MessageBody='m')", "EventInvokeConfig: {DestinationConfig: {OnSuccess: {Type: SQS}}}"),
+    ("secretsmanager", "get_secret_value(SecretId='s')", "Events: {A: {Type: MQ, Properties: {Broker: b, Queues: [q]}}}"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("service", "call", "setting"), BY_SAM)
+def test_sam_adds_permissions_for_settings_and_event_sources(
+    tmp_path: Path, service: str, call: str, setting: str
+) -> None:
+    code = f"import boto3\nclient = boto3.client('{service}')\ndef handler(event, context):\n    client.{call}\n"
+    policies = f"[]{setting and f', {setting}'}"
+    assert answering(tmp_path, code, "py", policies) == []
