@@ -652,7 +652,7 @@ def test_generated_definitions_are_checked_even_if_the_template_cannot_be_read(
 
 UNREADABLE: list[tuple[str | bytes, str]] = [
     ("Resources: {M: {", "is neither JSON nor YAML: "),
-    ("Resources: {1: {}}", "has the key 1, which is not a string"),
+    ("Resources: {~: {}}", "has the key None, which is not a string"),
     (b"Resources: \xff", "is not UTF-8: byte 11 cannot be read"),
     ("Transform: AWS::Serverless-2016-10-31\n", "has no Resources"),
     ("Transform: AWS::Serverless-2016-10-31\nResources:\n", "has no Resources"),

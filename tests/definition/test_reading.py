@@ -395,6 +395,7 @@ NOT_STRICT: list[tuple[Any, Any]] = [
     ([1], [1]),
     ("!Sub ${A}", {"Fn::Sub": "${A}"}),
     ("On: {no: 1, Yes: [off]}\n", {"On": {"no": 1, "Yes": [False]}}),
+    ("Ami: {64: a, 012345678901: b, 1.50: 2}\n", {"Ami": {"64": "a", "012345678901": "b", "1.50": 2}}),
     ("- !Ref A\n- !Condition B\n- !GetAtt [A, Arn]\n- !If {a: !Ref B}\n- !Sub [a, {b: c}]\n",
      [{"Ref": "A"}, {"Condition": "B"}, {"Fn::GetAtt": ["A", "Arn"]}, {"Fn::If": {"a": {"Ref": "B"}}}, {"Fn::Sub": ["a", {"b": "c"}]}]),
 ]  # fmt: skip

@@ -115,10 +115,13 @@ def _yaml_loader() -> Any:
 
 
 def _read_keys_as_text(node: Any) -> None:
-    """Let `On:` and `Yes:` be names, as CloudFormation reads them, where YAML 1.1 has a boolean."""
+    """Let `On:` and `64:` be names, as CloudFormation reads them, where YAML 1.1 has a boolean and a number."""
     for key, _ in node.value:
-        if key.tag == "tag:yaml.org,2002:bool":
+        if key.tag in _READ_AS_NAMES:
             key.tag = "tag:yaml.org,2002:str"
+
+
+_READ_AS_NAMES = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("bool", "int", "float"))
 
 
 def _refuse_repeated_keys(node: Any) -> None:
