@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,7 @@ class _Commands(click.Group):
             return super().main(*args, **settings)
         except OSError as problem:  # where no command can report it: as the text of --help is printed
             click.echo(problem.strerror or problem, err=True)
+            _drop_output()
             sys.exit(2)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -74,6 +76,12 @@ class _Commands(click.Group):
         except KeyboardInterrupt:  # before a command could report it: its module was being imported
             click.echo("Interrupted", err=True)
             sys.exit(130)
+
+
+def _drop_output() -> None:
+    """Let what could not be printed go nowhere: Python tries again at its exit, and fails with another exit code."""
+    with suppress(AttributeError, OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
