@@ -102,12 +102,6 @@ def template_uses_macros(template: Template) -> bool:
     return bool(macros_of(template))
 
 
-def has_connectors(template: Template) -> bool:
-    """True if SAM's connectors add policies to roles and resources."""
-    written = map(dict_or_empty, template.source.document["Resources"].values())
-    return any(template.of_types("AWS::Serverless::Connector")) or any("Connectors" in each for each in written)
-
-
 def created_at_deployment(template: Template, name: str) -> bool:
     """True if SAM or a loop may create this resource.
 

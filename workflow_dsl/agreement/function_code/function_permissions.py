@@ -15,7 +15,6 @@ from workflow_dsl.agreement.common import (
     direct,
     finding_at,
     from_template,
-    has_connectors,
     template_uses_macros,
 )
 from workflow_dsl.agreement.function_code.client_calls import operation_of
@@ -78,7 +77,7 @@ def _missing(template: Template, code: FunctionCode, file: Path) -> Iterator[_Mi
     for action, line in _calls_of_tasks(file):
         if line in lines and not grants_action(grants, f"states:{action}"):
             yield line, action, f"states:{action}", None
-    is_other = has_connectors(template) or _has_other_credentials(file)
+    is_other = bool(template.connectors) or _has_other_credentials(file)
     for call in () if is_other else (each for each in _client_calls(file) if each.line in lines):
         service, operation = operation_of(call)
         model = service_model(service) if operation and service not in _WITHOUT_POLICIES else None

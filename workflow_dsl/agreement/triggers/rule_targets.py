@@ -14,7 +14,6 @@ from workflow_dsl.agreement.common import (
     certain,
     direct,
     finding_at,
-    has_connectors,
     is_whole,
     template_uses_macros,
 )
@@ -87,7 +86,7 @@ def _dead_letters(target: Mapping[str, Json]) -> Json:
 
 def _may_call(template: Template, resource: Resource, policy: _Policy) -> bool:
     """True if a policy lets EventBridge call a resource, or may be one of it. SAM's connectors make such policies."""
-    if has_connectors(template):
+    if template.connectors:
         return True
     for each in template.of_types(policy.type):
         owners = [direct(template, value)[0] for value in as_list(each.properties.get(policy.of))]
