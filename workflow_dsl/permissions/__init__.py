@@ -6,6 +6,7 @@ from workflow_dsl.permissions.arn_forms import form_of
 from workflow_dsl.permissions.assumed_roles import assumed_roles
 from workflow_dsl.permissions.comparison import Gap, allows, function_allows, missing_permissions, unneeded_permissions
 from workflow_dsl.permissions.grants import (
+    Grant,
     granted,
     granted_to_function,
     grants_action,
@@ -21,6 +22,7 @@ from workflow_dsl.permissions.trust import may_assume
 
 __all__ = [
     "Gap",
+    "Grant",
     "actions_of_operation",
     "allows",
     "as_yaml",

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 
-from workflow_dsl.agreement.function_code.node_files import node_file, text_of
+from workflow_dsl.agreement.function_code.node_files import MOST_BYTES, node_file, text_of
 from workflow_dsl.definition.files import read_file
 from workflow_dsl.definition.python_files import python_file
 
@@ -25,6 +25,14 @@ def code_texts(folder: Path) -> dict[Path, str]:
         return {path: read_file(path, most=_MOST_CODE).decode("utf-8", "replace") for path in files}
     except (OSError, ValueError):
         return {}
+
+
+def code_text(file: Path) -> str | None:
+    """The text of a file; None for a bundle of more than 200 kB, and for a file that cannot be read."""
+    try:
+        return read_file(file, most=MOST_BYTES).decode("utf-8", "replace")
+    except (OSError, ValueError):
+        return None
 
 
 def fields_read(files: Iterable[Path]) -> frozenset[str] | None:

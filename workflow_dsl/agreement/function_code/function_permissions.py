@@ -18,6 +18,7 @@ from workflow_dsl.agreement.common import (
     template_uses_macros,
 )
 from workflow_dsl.agreement.function_code.client_calls import operation_of
+from workflow_dsl.agreement.function_code.code_files import code_text
 from workflow_dsl.agreement.function_code.handler_parts import lines_run
 from workflow_dsl.agreement.function_code.node_clients import calls_in_node
 from workflow_dsl.agreement.function_code.node_files import line_of, node_file, text_of
@@ -27,11 +28,11 @@ from workflow_dsl.application.handlers import find_handler
 from workflow_dsl.application.template import FunctionCode, Template
 from workflow_dsl.application.template.intrinsics import dict_or_empty
 from workflow_dsl.application.template.resource_types import KINDS
-from workflow_dsl.definition.files import read_file
 from workflow_dsl.definition.python_files import python_file
 from workflow_dsl.definition.service_models import service_model
 from workflow_dsl.findings import Finding, Keys
 from workflow_dsl.permissions import (
+    Grant,
     actions_of_operation,
     function_allows,
     granted_to_function,
@@ -43,7 +44,6 @@ from workflow_dsl.regexes import lazy_regex
 _ACTIONS = ("SendTaskSuccess", "SendTaskFailure", "SendTaskHeartbeat", "StartExecution", "StartSyncExecution")
 _IN_PYTHON: Mapping[str, str] = {re.sub("(?<!^)(?=[A-Z])", "_", each).lower(): each for each in _ACTIONS}
 _IN_NODE = "(new_expression constructor: [(identifier) @command (member_expression property: (_) @command)])"
-_MOST_CODE = 200_000  # bytes: more is a bundle
 
 
 def missing_calls(application: Application) -> Iterator[Finding]:
@@ -53,10 +53,12 @@ def missing_calls(application: Application) -> Iterator[Finding]:
         return
     for code in template.functions():
         handler = find_handler(code)
-        if handler.file is None or handler.problem or granted_to_function(template, code.logical_id) is None:
+        text = code_text(handler.file) if handler.file and not handler.problem else None
+        grants = granted_to_function(template, code.logical_id) if text else None
+        if handler.file is None or text is None or grants is None:
             continue
         missing: dict[tuple[str, str | None], tuple[int, str]] = {}
-        for line, call, action, target in _missing(template, code, handler.file):
+        for line, call, action, target in _missing(template, code, handler.file, text, grants):
             missing.setdefault((action, target), (line, call))
         for (action, target), (line, call) in missing.items():
             shown = f"{from_template(application, handler.file)}:{line}"
@@ -70,14 +72,13 @@ def missing_calls(application: Application) -> Iterator[Finding]:
 _Missing = tuple[int, str, str, str | None]
 
 
-def _missing(template: Template, code: FunctionCode, file: Path) -> Iterator[_Missing]:
+def _missing(template: Template, code: FunctionCode, file: Path, text: str, grants: list[Grant]) -> Iterator[_Missing]:
     """The line, the operation, the action and the known target of each call that the role does not allow."""
-    grants = granted_to_function(template, code.logical_id) or []
     lines = lines_run(file, code.handler.rpartition(".")[2])
-    for action, line in _calls_of_tasks(file):
+    for action, line in _calls_of_tasks(file, text):
         if line in lines and not grants_action(grants, f"states:{action}"):
             yield line, action, f"states:{action}", None
-    is_other = bool(template.connectors) or _has_other_credentials(file)
+    is_other = bool(template.connectors) or _OTHERS.search(text) is not None
     for call in () if is_other else (each for each in _client_calls(file) if each.line in lines):
         service, operation = operation_of(call)
         model = service_model(service) if operation and service not in _WITHOUT_POLICIES else None
@@ -115,24 +116,12 @@ def _client_calls(file: Path) -> Iterator[ClientCall]:
     return calls_in_python(file) if file.suffix == ".py" else calls_in_node(file)
 
 
-def _has_other_credentials(file: Path) -> bool:
-    """True for code that may call services as another role or user."""
-    try:
-        text = read_file(file, most=_MOST_CODE).decode("utf-8", "replace")
-    except (OSError, ValueError):
-        return True
-    return _OTHERS.search(text) is not None
-
-
+# Code that may call services as another role or user.
 _OTHERS = lazy_regex(r"(?i)assume_?role|aws_access_key|credentials|profile_name|endpoint")
 
 
-def _calls_of_tasks(file: Path) -> Iterator[tuple[str, int]]:
+def _calls_of_tasks(file: Path, text: str) -> Iterator[tuple[str, int]]:
     """The actions of Step Functions that a file calls, each with its line; none if it may have another role."""
-    try:
-        text = read_file(file, most=_MOST_CODE).decode("utf-8", "replace")
-    except (OSError, ValueError):
-        return
     if re.search(r"(?i)stepfunctions|client-sfn", text) and not re.search("(?i)assume_?role", text):
         yield from _calls_in_python(file) if file.suffix == ".py" else _calls_in_node(file)
 

@@ -12,7 +12,7 @@ from workflow_dsl.definition.files import read_file
 if TYPE_CHECKING:
     from tree_sitter import Language, Node, Query
 
-_MOST_BYTES = 200_000  # of a file; more is a bundle
+MOST_BYTES = 200_000  # of a file of code; more is a bundle
 
 
 class NodeFile(NamedTuple):
@@ -44,7 +44,7 @@ def _read(path: Path, changed: int, size: int) -> NodeFile | None:
     from tree_sitter import Parser
 
     language = _language(path.suffix)
-    root = Parser(language).parse(read_file(path, most=_MOST_BYTES)).root_node
+    root = Parser(language).parse(read_file(path, most=MOST_BYTES)).root_node
     return None if root.has_error else NodeFile(root, language)
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from workflow_dsl.agreement.function_code import node_variables, python_variables
+from workflow_dsl.agreement.function_code.code_files import code_text
 from workflow_dsl.agreement.function_code.node_files import node_file
-from workflow_dsl.definition.files import read_file
 from workflow_dsl.definition.python_files import python_file
 from workflow_dsl.regexes import lazy_regex
 
@@ -40,14 +40,10 @@ def machines_passed(file: Path) -> Iterator[tuple[int, str]]:
 
 def _text_with_variables(file: Path) -> str:
     """The text of a file that reads variables; "" for another one, and for one that cannot be read."""
-    try:
-        text = read_file(file, most=_MOST_CODE).decode("utf-8", "replace")
-    except (OSError, ValueError):
-        return ""
+    text = code_text(file) or ""
     return text if "environ" in text or "getenv" in text or "process.env" in text else ""
 
 
-_MOST_CODE = 200_000  # bytes: more is a bundle
 _SETS_OTHERS = lazy_regex(r"dotenv|environ\.update|environs|Object\.assign\(\s*process\.env")
 # Lambda developer guide, "Defined runtime environment variables", and those of operating systems and runtimes.
 _OF_LAMBDA = lazy_regex(r"_|AWS_|LAMBDA_|NODE_|PYTHON|LD_LIBRARY_PATH$|(PATH|LANG|TZ|HOME|PWD|CI|DEBUG|IS_LOCAL)$")
