@@ -25,8 +25,8 @@ def test_a_wait_that_outlasts_its_state_machine_is_reported(
 SETTINGS = [
     ("MemorySize: 512", []),
     ("MemorySize: '512'", []),
-    ("MemorySize: 512MB", ["its MemorySize is 512MB, and it takes a number"]),
-    ("Timeout: 30s", ["its Timeout is 30s, and it takes a number"]),
+    ("MemorySize: 512MB", ["its MemorySize is 512MB, but it takes a number"]),
+    ("Timeout: 30s", ["its Timeout is 30s, but it takes a number"]),
     ("Timeout: !Ref Stage", []),
 ]
 

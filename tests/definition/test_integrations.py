@@ -571,7 +571,7 @@ BAD: list[tuple[str, Any, list[str]]] = [
     ("dynamodb:putItem", {"TableName": "t", "Item": {"id": {"S": "x"}, "price": {"Number": "1"}}}, [
         'warning Parameters.Item.price.Number: "Number" is not a type of an attribute value; write one of S, N, B, SS, NS, BS, M, L, NULL, BOOL']),
     ("dynamodb:putItem", {"TableName": "t", "Item": {"id": {"S": "x"}, "tags": {"SS": "a,b"}}}, [
-        'warning Parameters.Item.tags.SS: SS is a string, and it takes a list; write {"SS": [...]}']),
+        'warning Parameters.Item.tags.SS: SS is a string, but it takes a list; write {"SS": [...]}']),
     ("aws-sdk:dynamodb:getItem", {"TableName": "t", "Key": {"id": {"string": "x"}}}, [
         'warning Parameters.Key.id.string: "string" is not a type of an attribute value; write one of S, N, B, SS, NS, BS, M, L, NULL, BOOL']),
     # kinds

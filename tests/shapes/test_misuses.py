@@ -72,12 +72,12 @@ def test_an_expression_has_values_of_the_kinds_that_it_needs(condition: str, fin
 
 FIELDS: list[tuple[dict[str, Any], list[str]]] = [
     ({"SecondsPath": "$.text"}, []),
-    ({"SecondsPath": "$.list"}, ["SecondsPath is a list, and must be a number"]),
-    ({"TimestampPath": "$.number"}, ["TimestampPath is 5, and must be a string"]),
+    ({"SecondsPath": "$.list"}, ["SecondsPath is a list, but must be a number"]),
+    ({"TimestampPath": "$.number"}, ["TimestampPath is 5, but must be a string"]),
     ({"TimestampPath": "$.text"}, []),
-    ({"QueryLanguage": "JSONata", "Seconds": "{% $states.input.text %}"}, ['Seconds is "x", and must be a number']),
+    ({"QueryLanguage": "JSONata", "Seconds": "{% $states.input.text %}"}, ['Seconds is "x", but must be a number']),
     ({"QueryLanguage": "JSONata", "Seconds": "{% $states.input.number %}"}, []),
-    ({"QueryLanguage": "JSONata", "Timestamp": "{% $millis() %}"}, ["Timestamp is a number, and must be a string"]),
+    ({"QueryLanguage": "JSONata", "Timestamp": "{% $millis() %}"}, ["Timestamp is a number, but must be a string"]),
     ({"QueryLanguage": "JSONata", "Timestamp": "{% $states.input.unknown %}"}, []),
 ]
 

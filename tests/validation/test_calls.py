@@ -86,7 +86,7 @@ CALLS: list[tuple[str, dict[str, Any], list[str]]] = [
     (
         "dynamodb:putItem",
         ITEM | {"Item": {"id": {"S": "1"}, "is": {"BOOL": "yes"}}},
-        ['UNKNOWN_ATTRIBUTE_TYPE BOOL takes true or false, and "yes" is a string'],
+        ['UNKNOWN_ATTRIBUTE_TYPE BOOL takes true or false, but "yes" is a string'],
     ),
     ("dynamodb:putItem", ITEM | {"Item": {"id": {"S": "1"}, "is": {"BOOL": "true"}, "no": {"NULL": True}}}, []),
     ("dynamodb:putItem", ITEM | {"Item": {"id": {"S": "1"}, "is": {"BOOL.$": "$.is"}}}, []),

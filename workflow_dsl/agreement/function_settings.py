@@ -53,7 +53,7 @@ def _settings(template: Template, function: Resource) -> Iterator[Problem]:
     for field, (least, most, unit) in _LIMITS.items():
         value = certain(template, function.properties.get(field))
         if isinstance(value, str) and not value.strip().isdigit():
-            yield Problem((field,), f"its {field} is {value}, and it takes a number", f"write the number of {unit}")
+            yield Problem((field,), f"its {field} is {value}, but it takes a number", f"write the number of {unit}")
         if isinstance(value, int) and not least <= value <= most:
             message = f"its {field} is {value}, but Lambda takes {least} to {most} {unit}"
             yield Problem((field,), message, f"write {min(max(value, least), most)}")

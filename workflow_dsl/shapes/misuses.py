@@ -76,5 +76,5 @@ def of_field(field: str, shape: Shape) -> list[Misuse]:
     kinds = ("string", kind) if field.endswith("Path") else (kind,)  # a path may lead to a number as text (recorded)
     if not kind or not misused(shape, kinds):
         return []
-    message = f"{field} is {words_of(shape)}, and must be {KIND_NOUNS[kind]}"
+    message = f"{field} is {words_of(shape)}, but must be {KIND_NOUNS[kind]}"
     return [Misuse((field,), message, f"give it {KIND_NOUNS[kind]}")]

@@ -27,7 +27,7 @@ TEMPLATES = [
     ("states", '#set($b = $input.json("$")){"input": "$b", "statemachineArn":"${M}"}', [MISSPELT.format("statemachineArn")]),
     ("states", '#set($b = $input.json("$")){"input": "$b", "stateMachineArn":"${M}"}', []),
     ("states", '$input.json("$")', []),
-    ("stepfunctions", '{"stateMachineArn": "${M}"}', ["its URI has the service stepfunctions, which API Gateway lacks"]),
+    ("stepfunctions", '{"stateMachineArn": "${M}"}', ["its URI has the service stepfunctions, which API Gateway does not have"]),
     ("sqs", '{"stateMachineARN": "x"}', []),
 ]  # fmt: skip
 

@@ -112,7 +112,7 @@ def problems_of(template: Template, integration: Integration) -> Iterator[Proble
         return
     uri = _URI.search(json.dumps(fields.get("uri")))
     if uri and uri[1] != "states":
-        yield Problem(keys, f"its URI has the service {uri[1]}, which API Gateway lacks", "write states")
+        yield Problem(keys, f"its URI has the service {uri[1]}, which API Gateway does not have", "write states")
     if f":states:{action}" in json.dumps(fields.get("uri")):
         yield Problem(keys, f"its URI has {action} without action/", f"write states:action/{action}")
     method = fields.get("httpMethod")

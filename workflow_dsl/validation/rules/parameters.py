@@ -136,10 +136,10 @@ def attribute_values(definition: Definition) -> Iterator[Problem]:
                         remedy = f"write one of {', '.join(_ATTRIBUTE_VALUE)}"
                         yield Problem(state.at_key(field, name, key, type_), message, remedy)
                     elif type_.upper() in ("BOOL", "NULL") and _is_no_boolean(value[type_]):
-                        message = f"{type_} takes true or false, and {short_json(value[type_])} is a string"
+                        message = f"{type_} takes true or false, but {short_json(value[type_])} is a string"
                         yield Problem(state.at(field, name, key, type_), message, "write true or false, without quotes")
                     elif type_ in _LISTS and is_known(value[type_]) and not value[type_].startswith("{%"):
-                        message = f"{type_} is a string, and it takes a list"
+                        message = f"{type_} is a string, but it takes a list"
                         yield Problem(state.at(field, name, key, type_), message, f'write {{"{type_}": [...]}}')
 
 
