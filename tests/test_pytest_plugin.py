@@ -100,6 +100,28 @@ def test_coverage_lists_the_workflows_that_no_test_runs(inner: InnerPytest, writ
     )
 
 
+def test_a_run_that_is_refused_shows_the_line_of_the_test_and_nothing_of_the_package(
+    inner: InnerPytest, project: Project
+) -> None:
+    (project.root / "test_it.py").write_text("def test_a(run_workflow):\n    run_workflow('choses')\n")
+    code, lines = inner()
+    assert code == 1
+    assert [line.rpartition("/")[2] for line in lines if line.endswith(": UnknownName")] == [
+        "test_it.py:2: UnknownName"
+    ]
+    assert [line.partition(": ")[2] for line in lines if line.startswith("E  ")] == [
+        "no workflow or state machine 'choses'; did you mean \"chooses\"?"
+    ]
+
+
+def test_a_template_that_cannot_be_read_is_the_error_of_each_test(inner: InnerPytest, project: Project) -> None:
+    (project.root / "template.yaml").write_text("Resources: {")
+    code, lines = inner()
+    assert code == 1
+    assert [line for line in lines if "is neither JSON nor YAML" in line]
+    assert not any("pytest_plugin.py" in line for line in lines)
+
+
 @pytest.mark.parametrize(
     ("required", "code", "message"),
     [("62", 0, []), ("62.6", 1, ["FAIL: the tests ran 62.5% of the workflows; 62.6% is required"])],

@@ -66,10 +66,14 @@ def pytest_configure(config: pytest.Config) -> None:
 def workflow_runner(pytestconfig: pytest.Config) -> ProjectRunner:
     """The runner of the project that the tests belong to: its workflows, template and functions."""
     from workflow_dsl.application.application import read_application
+    from workflow_dsl.findings import FindingsError
     from workflow_dsl.local.project_run import ProjectRunner
     from workflow_dsl.project import find_project
 
-    return ProjectRunner(read_application(find_project(pytestconfig.rootpath)))
+    try:
+        return ProjectRunner(read_application(find_project(pytestconfig.rootpath)))
+    except FindingsError as problem:
+        pytest.fail(str(problem), pytrace=False)
 
 
 @pytest.fixture
@@ -82,8 +86,14 @@ def run_workflow(workflow_runner: ProjectRunner, pytestconfig: pytest.Config) ->
     """
     plugin = pytestconfig.pluginmanager.get_plugin("workflow-coverage")
 
+    from workflow_dsl.findings import FindingsError
+
     def run(workflow: str, input: Any = _NO_INPUT, **options: Any) -> Run:
-        execution = workflow_runner.run(workflow, input, **options)
+        __tracebackhide__ = True
+        try:
+            execution = workflow_runner.run(workflow, input, **options)
+        except FindingsError as problem:
+            raise problem.with_traceback(None) from None  # without the frames of this package
         if pytestconfig.getoption("workflow_types"):
             found = workflow_runner.contradictions(workflow, execution)
             if found:
