@@ -252,7 +252,11 @@ def policies(name: str, template: str | None, is_whole: bool, is_applied: bool) 
             if report(filter(None, wrong)):
                 sys.exit(FOUND)
         if is_applied:
-            write_one(application.template.path, with_policies(machine))
+            text, path = with_policies(machine), application.template.path
+            is_new = text != application.template.source.text
+            write_one(path, text)
+            state = "written" if is_new else "unchanged"
+            say(f"{application.shown(path)}: {state}: the policies of {machine.logical_id}")
         else:
             for line in stanza(machine) if is_whole else as_yaml(least_privilege(machine)):
                 say(line)

@@ -17,11 +17,14 @@ def with_comments(new: Sequence[str], old: Sequence[str]) -> list[str]:
     """Return the lines of a policy with the comments of the lines that they replace.
 
     A comment stands before the statement that has an action of the lines which it was about, else before the first one.
-    The comment of the first line stays there.
+    The comment of the first line stays there. A comment that the new policy has itself is not repeated.
     """
     starts = [index for index, line in enumerate(new) if line.lstrip().startswith("- Effect:")] or [len(new)]
     before: dict[int, list[str]] = {}
+    own = {comment for comment, _ in _comments(new)}  # a second run would repeat them
     for comment, actions in _comments(old[1:]):
+        if comment in own:
+            continue
         fitting = (start for start in starts if _has_one(new, start, starts, actions))
         before.setdefault(next(fitting, starts[0]), []).append(comment)
     lines = list(new)
