@@ -88,3 +88,15 @@ def test_a_definition_outside_the_template_is_not_mixed_with_the_resource_of_its
     uses = uses_of(application, [*application.machines, outside])
     assert [use.state for use in uses if use.machine == "Trader"] == ["Buy It", "Store"]
     assert [use.state for use in uses if use.machine == "Trader.asl.json"] == ["Buy It", "Store"]
+
+
+def test_a_handler_that_cannot_be_imported_is_shown_as_its_folder(tmp_path: Path) -> None:
+    function = "{Runtime: python3.13, Handler: app.f, CodeUri: buyer}"
+    machine = "{Definition: {StartAt: A, States: {A: {Type: Task, Resource: !GetAtt F.Arn}}}}"
+    (tmp_path / "template.yaml").write_text(
+        f"Resources:\n  F: {{Type: AWS::Serverless::Function, Properties: {function}}}\n"
+        f"  M: {{Type: AWS::Serverless::StateMachine, Properties: {machine}}}\n"
+    )
+    (tmp_path / "buyer").mkdir()
+    (tmp_path / "buyer" / "app.py").write_text("import json\ndef (\n")
+    assert [str(use.code) for use in uses_of(read_application(Project(tmp_path)))] == ["buyer"]

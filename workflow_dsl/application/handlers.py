@@ -35,7 +35,10 @@ def find_handler(code: FunctionCode) -> Handler:
     """Find the handler of a function in Python, Node.js or Ruby where Lambda looks for it, without running its code."""
     try:
         handler = _search(code) if code.handler else Handler()
-    except (OSError, ValueError):  # an unreadable file, or a name that no file can have
+    except PermissionError as problem:
+        file = Path(problem.filename or code.folder)
+        return Handler(file, None, f"cannot be read: {problem.strerror}", "change the permissions of the file")
+    except (OSError, ValueError):  # a file that is too large, or a name that no file can have
         return Handler()
     return Handler() if handler.problem and not code.runtime else handler
 

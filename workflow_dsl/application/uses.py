@@ -93,8 +93,9 @@ def _placeholders(state: State, *keys: Keys | None) -> tuple[str, ...]:
 def _place(application: Application, code: FunctionCode) -> Place:
     """The file and line of a function's handler; its folder where the file is unknown."""
     handler = find_handler(code)
-    path = handler.file if handler.file and not handler.problem else code.folder
-    return Place(application.shown(path), handler.line)
+    if handler.file is None or handler.problem:
+        return Place(application.shown(code.folder))
+    return Place(application.shown(handler.file), handler.line)
 
 
 def functions_not_called(application: Application, uses: Iterable[Use]) -> list[str]:
