@@ -137,7 +137,7 @@ def test_a_project_without_a_template_has_an_application_without_resources(tmp_p
 
 def test_a_template_that_cannot_be_read_is_a_finding(tmp_path: Path) -> None:
     (tmp_path / "template.yaml").write_text("Resources: [")
-    with pytest.raises(FindingsError, match=r"template\.yaml:2:1: cannot be read"):
+    with pytest.raises(FindingsError, match=r"template\.yaml:2:1: is neither JSON nor YAML"):
         read_application(Project(tmp_path))
 
 

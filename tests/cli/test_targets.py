@@ -12,7 +12,7 @@ import pytest
 
 from tests.support import Write
 from workflow_dsl.application.machines import TemplateMachine
-from workflow_dsl.cli.targets import Targets, collect_targets, files_of, lines_of
+from workflow_dsl.cli.targets import Targets, collect_targets, files_of
 from workflow_dsl.compiler.loading import compile_file
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.reading import Source
@@ -198,7 +198,7 @@ def test_a_template_in_a_folder_is_reported_if_it_cannot_be_read(project: Projec
     [
         ('{\n  "StartAt": "A"\n  "States": {}}', Place("a.asl.json", 3, 3)),
         ("{", Place("a.asl.json", 1, 2)),
-        ("StartAt: A\nStates:\n  A: {Type: Succeed\n", Place("a.asl.json", 4, 1)),
+        ("StartAt: A\nStates:\n  A: {Type: Succeed\n", Place("a.asl.json", 3, 6)),
         ("StartAt: A\nStartAt: B\n", Place("a.asl.json", 2, 1)),
     ],
 )
@@ -739,29 +739,25 @@ def test_a_template_may_contain_macros_custom_resources_and_unknown_tags(project
     ]
 
 
-# Source lines below findings
+NOT_A_TEMPLATE = [
+    ("", "has no Resources; add the resources of the application"),
+    ("- a\n", "has no Resources; add the resources of the application"),
+    ("Resources:\n\tA: {}\n", "is neither JSON nor YAML: a tab as indentation at line 2, column 1; indent with spaces"),
+]
 
 
-def test_source_lines_come_from_the_text_that_was_read_or_from_the_file(
-    project: Project, write_workflow: Write
+@pytest.mark.parametrize(("text", "finding"), NOT_A_TEMPLATE)
+def test_the_template_of_the_project_is_refused_in_words_for_a_template(
+    project: Project, text: str, finding: str
 ) -> None:
-    write({"a.asl.json": "{\n}", "sub/w.py": "x = 1\n"})
-    path = write_workflow("w", "def build():\n    return Workflow(Pass('A'))\n")
-    targets = targets_of(project, "a.asl.json", "-", standard_input=lambda: b"StartAt: A\r\nStates: {}\r\n")
-    Path("a.asl.json").unlink()
-    lines = lines_of(targets, project.root)
-    files = ["a.asl.json", "standard input", project.display_path(path), "sub/w.py", "gone.py", "sub", "definition"]
-    assert [lines(Place(file, 1)) for file in files] == [
-        ["{", "}"],
-        ["StartAt: A", "States: {}", ""],
-        path.read_text("utf-8").splitlines(),
-        ["x = 1"],
-        [],
-        [],
-        [],
+    write({"template.yaml": text})
+    [refused] = findings(targets_of(project, "template.yaml"))
+    assert (refused.code, f"{refused.message}; {refused.remedy}") == ("TEMPLATE", finding)
+
+
+def test_a_definition_that_cannot_be_read_is_one_finding_although_a_template_deploys_it(project: Project) -> None:
+    machine = "{Type: AWS::Serverless::StateMachine, Properties: {DefinitionUri: a.asl.json}}"
+    write({"template.yaml": f"Resources: {{M: {machine}}}\n", "a.asl.json": "{"})
+    assert [finding.code for finding in findings(targets_of(project, "template.yaml", "a.asl.json"))] == [
+        "INVALID_JSON_DESCRIPTION"
     ]
-
-
-def test_lines_of_python_end_where_python_ends_them(project: Project) -> None:
-    write({"w.py": "a = 1\n\x0c\nb = '\u2028\x85'\nc = 3\n"})
-    assert lines_of(Targets(), project.root)(Place("w.py", 4))[3] == "c = 3"

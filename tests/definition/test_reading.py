@@ -360,8 +360,8 @@ DUPLICATES: list[tuple[str, list[str]]] = [
     ('{"a": [{"b": 1, "c": {}, "b": 2}]}', ['has the field "b" twice in one object; keep one of the two']),
     ('{"a": 1, "\\u0061": 2}', ['has the field "a" twice in one object; keep one of the two']),
     ('{"a": ${A}, "b": 1, "b": 2}', ['has the field "b" twice in one object; keep one of the two']),
-    ("a: 1\n'a': 2\n", ['is neither JSON nor YAML: the field "a" occurs twice in one object at line 2, column 1; indent with spaces, put a space after each colon, and close every quote and bracket']),
-    ("a:\n- {b: 1, b: 1}\n", ['is neither JSON nor YAML: the field "b" occurs twice in one object at line 2, column 10; indent with spaces, put a space after each colon, and close every quote and bracket']),
+    ("a: 1\n'a': 2\n", ['is neither JSON nor YAML: the field "a" occurs twice in one object at line 2, column 1; keep one of the two']),
+    ("a:\n- {b: 1, b: 1}\n", ['is neither JSON nor YAML: the field "b" occurs twice in one object at line 2, column 10; keep one of the two']),
 ]  # fmt: skip
 
 
@@ -434,8 +434,32 @@ MISPLACED = [
     ('{"a": ${}}', "is not JSON: Expecting value at line 1, column 7; write a value"),
     ('{"a": 1,\n "b" ${B}}', "is not JSON: Expecting ':' delimiter at line 2, column 6; add a colon after the name"),
     ('{"a": "x ${A}", b}', "is not JSON: Expecting property name enclosed in double quotes at line 1, column 17; write the name in double quotes"),
-    ("a: {b: ${B}}", "is neither JSON nor YAML: did not find expected ',' or '}' at line 1, column 9; indent with spaces, put a space after each colon, and close every quote and bracket"),
+    ("a: {b: ${B}}", "is neither JSON nor YAML: a missing comma or bracket at line 1, column 9; add it, or put the value in quotes"),
 ]  # fmt: skip
+
+
+ALIGN = "indent the line like the others of its block, or put the whole value in quotes"
+NOT_YAML: list[tuple[str, str]] = [
+    ("a:\n\tb: 1\n", "a tab as indentation at line 2, column 1; indent with spaces"),
+    ("a: {b: 1\nc: 2\n", "an open bracket { at line 1, column 4; close it"),
+    ("a: [1, 2\nb: 3\n", "an open bracket [ at line 1, column 4; close it"),
+    ("a: {b: 1]}\n", "a missing comma or bracket at line 1, column 9; add it, or put the value in quotes"),
+    ("a: [\n", "a missing value or bracket at line 2, column 1; add it"),
+    ("a: 'x\nb: 1\n", "an open quote ' at line 1, column 4; close it"),
+    ("é: b: c\n", f"a colon where none is allowed at line 1, column 5; {ALIGN}"),
+    ("a:\n  b: 1\n c: 2\n", f"a text that does not fit there at line 3, column 2; {ALIGN}"),
+    ("- a\nb: 1\n", f"a text that does not fit there at line 2, column 1; {ALIGN}"),
+    ("a: 1\nb\nc: 2\n", "a name without a colon at line 2, column 1; write NAME: VALUE"),
+    ("a: @b\n", "a value that begins with @ at line 1, column 4; put it in quotes"),
+    ("a: *b\n", "an alias that is not defined at line 1, column 4; define it with &NAME, or put the value in quotes"),
+    ('a: "\\d"\n', "an unknown escape sequence at line 1, column 5; use single quotes, or write \\\\ for a backslash"),
+    ("a: 1\n---\nb: 1\n", "a second document at line 2, column 1; keep one, and remove the line ---"),
+]
+
+
+@pytest.mark.parametrize(("text", "finding"), NOT_YAML)
+def test_a_mistake_in_yaml_is_named_at_its_place(text: str, finding: str) -> None:
+    assert refusal(text) == [f"is neither JSON nor YAML: {finding}"]
 
 
 @pytest.mark.parametrize(("text", "finding"), MISPLACED)

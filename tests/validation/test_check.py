@@ -261,7 +261,7 @@ UNREADABLE: list[tuple[str | bytes | Any, str]] = [
     ("{", "is not JSON: Expecting property name enclosed in double quotes at line 1, column 2"),
     ('{"a": 1, "a": 2}', 'has the field "a" twice in one object'),
     ('{"a": NaN}', "has NaN, which is not JSON"),
-    ("a: [", "is neither JSON nor YAML: did not find expected node content at line 2, column 1"),
+    ("a: [", "is neither JSON nor YAML: a missing value or bracket at line 2, column 1"),
     ("\x00", "is neither JSON nor YAML: it cannot be parsed"),
     (b"\xff\xfe", "is not UTF-8: byte 0 cannot be read"),
     ("!!python/object:os.system {}", "is neither JSON nor YAML: could not determine a constructor"),

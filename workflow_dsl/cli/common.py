@@ -118,14 +118,14 @@ def report(findings: Iterable[Finding]) -> bool:
     findings = list(dict.fromkeys(findings))
     if not findings:
         return False
-    from workflow_dsl.cli.targets import Targets, lines_of
+    from workflow_dsl.cli.source_lines import lines_of
     from workflow_dsl.views.reports import as_text
 
     try:
         root = find_project(Path.cwd()).root
     except FindingsError:  # a wrong setting, which is what is being reported
         root = Path.cwd()
-    lines = lines_of(Targets(), root)
+    lines = lines_of({}, root)
     for finding in findings:
         for line in as_text(_relative(finding, root), lines, coloured):
             click.echo(line, err=True)

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workflow_dsl.cli.file_problems import file_problem
-from workflow_dsl.definition.files import DEFINITION_SUFFIXES, identity, is_below, read_file, read_text
+from workflow_dsl.cli.source_lines import STANDARD_INPUT
+from workflow_dsl.definition.files import DEFINITION_SUFFIXES, identity, read_file
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.reading import Source, is_template, read_source
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from workflow_dsl.application.template import Template
 
 _DEFINITIONS = tuple(f".asl{suffix}" for suffix in DEFINITION_SUFFIXES)
-STANDARD_INPUT = "standard input"  # as findings name it
 _NOT_SEARCHED = ("node_modules", "site-packages", "__pycache__", "cdk.out", "venv")
 
 
@@ -143,6 +143,8 @@ class _Collector:
         for path, source in plain:
             if identity(path) not in self._deployed:
                 self._targets.targets += self._deployed_by_project(path) or [self._by_itself(path, source)]
+        # A file that is no definition is reported as itself and as what a template deploys.
+        self._targets.findings = list(dict.fromkeys(self._targets.findings))
         return self._targets
 
     def _without_duplicates(self, files: Mapping[Path, bool]) -> dict[Path, bool]:
@@ -168,6 +170,10 @@ class _Collector:
         except FindingsError:
             if is_named:
                 _refuse_foreign(path)
+            if identity(path) == identity(self._project.root / self._project.template):
+                from workflow_dsl.application.template import read_template
+
+                read_template(path, self._shown(path))  # refuses it in words for a template
             if is_definition or path.stem == "template":
                 raise
             return None
@@ -322,29 +328,3 @@ def _is_something_else(document: Json) -> bool:
     """True if a document has fields, but none that a definition or template has (ignoring case)."""
     names = {str(name).lower() for name in document}
     return bool(names) and names.isdisjoint(("startat", "states", "resources", "transform", "awstemplateformatversion"))
-
-
-def _lines(file: str, targets: Targets, root: Path) -> list[str]:
-    source = targets.sources.get(file)
-    if file != STANDARD_INPUT and not is_below(root / file, root):
-        return []
-    return (source or Source(None, read_text(root / file).removesuffix("\n"))).lines
-
-
-def lines_of(targets: Targets, root: Path) -> Callable[[Place], list[str]]:
-    """A function that gives the lines of a place's file, for the carets.
-
-    It gives none for an unreadable file, and for one outside the root: a template, or a link in a pull request, can
-    name a file with secrets.
-    """
-    lines_by_file: dict[str, list[str]] = {}
-
-    def lines(place: Place) -> list[str]:
-        if place.file not in lines_by_file:
-            try:
-                lines_by_file[place.file] = _lines(place.file, targets, root)
-            except (OSError, ValueError):
-                lines_by_file[place.file] = []
-        return lines_by_file[place.file]
-
-    return lines

@@ -61,7 +61,8 @@ def validate(
     checked with its type and DefinitionSubstitutions. Without PATH: the project's template and generated definitions.
     To suppress a code for good, set ignore = ["CODE"] under [tool.workflow-dsl]; `workflow-dsl rules` lists the codes.
     """
-    from workflow_dsl.cli.targets import Targets, collect_targets, lines_of
+    from workflow_dsl.cli.source_lines import lines_of
+    from workflow_dsl.cli.targets import collect_targets
     from workflow_dsl.views.folding import by_application
     from workflow_dsl.views.inert import for_terminal
 
@@ -72,7 +73,7 @@ def validate(
         except FindingsError as problem:
             if format_ == "text":
                 raise
-            _print([list(problem.findings)], format_, lines_of(Targets(), Path.cwd()))
+            _print([list(problem.findings)], format_, lines_of({}, Path.cwd()))
             sys.exit(FOUND)
         unreadable: list[str] = []
         files = _named_files(paths, unreadable) if paths else dict.fromkeys(_files_of_project(project), True)
@@ -88,7 +89,7 @@ def validate(
         is_readable = not unreadable and not collected.unreadable
         by_machine, known = _without_known(by_machine, baseline, is_update and is_readable)
         by_machine = [*by_application(templates, by_machine)]
-        _print(by_machine, format_, lines_of(collected, project.root))
+        _print(by_machine, format_, lines_of(collected.sources, project.root))
         if format_ == "text":
             click.echo(_summary(len(collected.targets), by_machine, known), err=True)
         if not is_readable:

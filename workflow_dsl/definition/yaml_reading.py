@@ -37,16 +37,60 @@ def parse_yaml(text: str, *, strict: bool = True) -> tuple[Json, Any]:
         finally:
             loader.dispose()
     except yaml.YAMLError as problem:
-        mark = getattr(problem, "problem_mark", None)
-        where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        message = getattr(problem, "problem", None) or "it cannot be parsed"
-        place = (mark.line + 1, mark.column + 1) if mark else ()
-        raise unreadable(f"is neither JSON nor YAML: {message}{where}", _REMEDY, *place) from None
+        message, remedy, line, column = _explain(problem, text)
+        where = f" at line {line}, column {column}" if line else ""
+        raise unreadable(f"is neither JSON nor YAML: {message}{where}", remedy, line, column) from None
     except (ValueError, LookupError, AttributeError, TypeError, OverflowError) as problem:
         raise unreadable(f"is neither JSON nor YAML: {problem}", "put the value in quotes") from None
 
 
 _REMEDY = "indent with spaces, put a space after each colon, and close every quote and bracket"
+_ALIGN = "indent the line like the others of its block, or put the whole value in quotes"
+
+# A part of the parser's message (that of libyaml, and that of PyYAML where it differs): what is wrong, what to write.
+_MISTAKES: tuple[tuple[tuple[str, ...], str, str], ...] = (
+    (("mapping values are not allowed",), "a colon where none is allowed", _ALIGN),
+    (("did not find expected key", "'-' indicator", "expected <block end>"), "a text that does not fit there", _ALIGN),
+    (("could not find expected ':'",), "a name without a colon", "write NAME: VALUE"),
+    (("expected node content", "expected the node content"), "a missing value or bracket", "add it"),
+    (("undefined alias",), "an alias that is not defined", "define it with &NAME, or put the value in quotes"),
+    (("expected ',' or",), "a missing comma or bracket", "add it, or put the value in quotes"),
+    (("another document",), "a second document", "keep one, and remove the line ---"),
+    (("unknown escape character",), "an unknown escape sequence", "use single quotes, or write \\\\ for a backslash"),
+    (("occurs twice in one object",), "", "keep one of the two"),
+)
+
+
+def _explain(problem: Any, text: str) -> tuple[str, str, int, int]:
+    """The mistake, what to write instead, and the line and column, which count from 1; 0 if unknown."""
+    words = getattr(problem, "problem", None) or "it cannot be parsed"
+    mark = getattr(problem, "problem_mark", None)
+    if mark is None:
+        return words, _REMEDY, 0, 0
+    opened = getattr(problem, "context_mark", None)
+    if opened and "expected ':'" in words:
+        mark = opened
+    elif opened and _is_left_open(words, opened.line < mark.line):
+        character = text[opened.index]
+        kind = "quote" if character in "'\"" else "bracket"
+        return f"an open {kind} {character}", "close it", opened.line + 1, opened.column + 1
+    return *_explain_words(words, text[mark.index : mark.index + 1]), mark.line + 1, mark.column + 1
+
+
+def _is_left_open(words: str, is_on_earlier_line: bool) -> bool:
+    is_bracket = "expected ',' or" in words and is_on_earlier_line  # in one line, a comma or a quote may be missing
+    return is_bracket or "unexpected end of stream" in words
+
+
+def _explain_words(words: str, character: str) -> tuple[str, str]:
+    if "cannot start any token" in words and character == "\t":
+        return "a tab as indentation", "indent with spaces"
+    if "cannot start any token" in words:
+        return f"a value that begins with {character}", "put it in quotes"
+    for parts, message, remedy in _MISTAKES:
+        if any(part in words for part in parts):
+            return message or words, remedy
+    return words, _REMEDY
 
 
 @cache

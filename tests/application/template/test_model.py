@@ -100,8 +100,8 @@ def test_resources_of_a_type_are_their_names_and_resolved_properties(tmp_path: P
 
 UNREADABLE: list[tuple[bytes | None, str]] = [
     (None, "does not exist; write it, or set template under [tool.workflow-dsl]"),
-    (b"Resources: [", "cannot be read: is neither JSON nor YAML: "),
-    (b"Resources: \xff", "cannot be read: is not UTF-8: byte 11 cannot be read"),
+    (b"Resources: [", "is neither JSON nor YAML: "),
+    (b"Resources: \xff", "is not UTF-8: byte 11 cannot be read"),
     (b"Resources: []", "has no Resources; add the resources of the application"),
     (b"- 1", "has no Resources; add the resources of the application"),
 ]

@@ -269,10 +269,7 @@ def read_template(path: Path, shown: str | None = None) -> Template:
     except FindingsError as problem:
         if remedy := run_first(path):
             raise _unreadable(path, "is not a template", remedy) from None
-        raise FindingsError(
-            replace(finding, code="TEMPLATE", message=f"cannot be read: {finding.message}")
-            for finding in problem.findings
-        ) from None
+        raise FindingsError(replace(finding, code="TEMPLATE") for finding in problem.findings) from None
     return template_of(source, path)
 
 
