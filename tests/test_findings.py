@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from workflow_dsl.findings import Finding, FindingsError, Place, Where, authoring_error, did_you_mean, short_list
+from workflow_dsl.findings import (
+    Finding,
+    FindingsError,
+    Place,
+    Where,
+    authoring_error,
+    did_you_mean,
+    is_slip,
+    short_list,
+)
 
 FINDING = Finding(
     "SCHEMA_VALIDATION_FAILED",
@@ -64,3 +73,22 @@ def test_a_long_list_of_names_is_cut_and_ends_with_the_number_of_others() -> Non
     assert short_list(names[:12]) == ", ".join(names[:12])
     assert short_list(names) == f"{', '.join(names[:11])}, 2 others"
     assert short_list(["A", "B", "C"], 2, quoted=True) == '"A", 2 others'
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "expected"),
+    [
+        ("tabel", "table", True),
+        ("que", "queue", True),
+        ("functon", "function", True),
+        ("fumction", "function", True),
+        ("sns", "snss", True),
+        ("ecs", "eks", False),
+        ("iam", "iot", False),
+        ("job", "jobqueue", False),
+        ("locationefs", "locations3", False),
+        ("rule", "role", False),
+    ],
+)
+def test_a_slip_is_letters_left_out_added_or_swapped_or_another_one(name: str, other: str, expected: bool) -> None:
+    assert (is_slip(name, other), is_slip(other, name)) == (expected, expected)

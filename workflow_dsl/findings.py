@@ -179,6 +179,22 @@ def _could_be_close(other: str, name: str) -> bool:
     return other[:2].lower() == name[:2].lower() and abs(len(other) - len(name)) < 4
 
 
+def is_slip(name: str, other: str) -> bool:
+    """True if one slip of the keyboard makes a name of another: letters left out, added or swapped, or another one.
+
+    Names with fewer than five letters have one more or one fewer: ECS and EKS are two.
+    """
+    shorter, longer = sorted((name, other), key=len)
+    is_long = len(longer) > 4
+    start = next((i for i, (one, two) in enumerate(zip(shorter, longer, strict=False)) if one != two), len(shorter))
+    shorter, longer = shorter[start:], longer[start:]
+    while shorter and shorter[-1] == longer[-1]:
+        shorter, longer = shorter[:-1], longer[:-1]
+    if not shorter:
+        return len(longer) <= (2 if is_long else 1)
+    return is_long and (len(longer) == 1 or (len(longer) == 2 and shorter == longer[::-1]))
+
+
 def short_list(names: Collection[str], most: int = 12, *, quoted: bool = False) -> str:
     """Return names as a list for a message: up to `most` of them, or fewer and the number of others."""
     first = list(islice(names, most if len(names) <= most else most - 1))

@@ -52,11 +52,12 @@ from workflow_dsl.agreement.whole.conditions import conditional_references
 from workflow_dsl.agreement.whole.cycles import circular_dependencies
 from workflow_dsl.agreement.whole.nested_stacks import nested_templates, wrong_nested_stacks
 from workflow_dsl.agreement.whole.parameters import wrong_parameters
+from workflow_dsl.agreement.whole.properties import wrong_properties
 from workflow_dsl.agreement.whole.template_syntax import wrong_syntax
-from workflow_dsl.agreement.whole.whole_template import malformed_parts, unknown_names
+from workflow_dsl.agreement.whole.whole_template import malformed_parts, misspelt_machines, unknown_names
 from workflow_dsl.agreement.workflows import definitions_beside, wrong_definitions
 from workflow_dsl.application.application import Application
-from workflow_dsl.findings import Finding, hints_bounded
+from workflow_dsl.findings import Finding, Keys, hints_bounded
 
 __all__ = ["cross_check", "nested_templates", "stepped_back"]
 
@@ -121,8 +122,21 @@ _CONSEQUENCES = ("NO_VARIABLE", "UNUSED_SUBSTITUTION", "UNUSED_FUNCTION", "UNNEE
 def cross_check(application: Application) -> list[Finding]:
     """Every disagreement between template, definitions, functions, roles and workflows."""
     if not application.has_template or not (application.machines or application.undeployed):
-        return []
+        return [*misspelt_machines(application)] if application.has_template else []
     with hints_bounded():
         findings = [finding for check in _CHECKS for finding in check(application)]
+        findings += _said_by_none(wrong_properties(application), findings)
     hold_back = any(finding.code in _CAUSES for finding in findings)
     return [finding for finding in findings if not hold_back or finding.code not in _CONSEQUENCES]
+
+
+def _said_by_none(by_schema: Iterator[Finding], findings: list[Finding]) -> list[Finding]:
+    """The findings of a general check at places where no special one has anything to say."""
+    said = {finding.where.keys for finding in findings}
+    around = {keys[:-1] for keys in said}
+    return [finding for finding in by_schema if not _is_said(finding.where.keys, said, around)]
+
+
+def _is_said(keys: Keys, said: set[Keys], around: set[Keys]) -> bool:
+    """True if a finding is at a place, at a value around it below Properties, or at a value in it."""
+    return keys in around or keys[:-1] in said or any(keys[:length] in said for length in range(4, len(keys) + 1))

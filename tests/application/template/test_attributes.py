@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from workflow_dsl.application.template.attributes import attribute_references, attributes_of, has_attribute
+from workflow_dsl.application.template.attributes import (
+    attribute_references,
+    attributes_of,
+    has_attribute,
+    similar_type,
+)
 from workflow_dsl.definition.json import Json
 
 
@@ -43,3 +48,28 @@ def test_attributes_are_referred_to_by_getatt_and_sub(value: Json, pairs: list[t
 
 def test_the_table_says_where_it_is_from() -> None:
     assert "cfn-lint" in " ".join(attributes_of("source"))
+
+
+@pytest.mark.parametrize(
+    ("type_", "meant"),
+    [
+        ("AWS::DynamoDB::Tabel", "AWS::DynamoDB::Table"),
+        ("AWS::Dynamodb::Tables", "AWS::DynamoDB::Table"),
+        ("AWS::SQS::Que", "AWS::SQS::Queue"),
+        ("AWS:SQS::Queue", "AWS::SQS::Queue"),
+        ("AWS::Serverless::StateMachin", "AWS::Serverless::StateMachine"),
+        ("AWS::Serverles::Function", "AWS::Serverless::Function"),
+        ("AWS::Serverless::Table", "AWS::Serverless::SimpleTable"),
+        ("AWS::EventBridge::Rule", "AWS::Events::Rule"),
+        ("AWS::CloudWatch::LogGroup", "AWS::Logs::LogGroup"),
+        ("AWS::SQS::Queue", ""),
+        ("AWS::Serverless::WebFunction", ""),
+        ("AWS::ApiGatewayV3::Stage", ""),
+        ("AWS::Batch::JobPlan", ""),
+        ("AWS::CloudFormation::CustomResource", ""),
+        ("Custom::Tabel", ""),
+        ("Acme::SQS::Que::MODULE", ""),
+    ],
+)
+def test_a_misspelt_type_is_similar_to_one_of_aws_or_sam(type_: str, meant: str) -> None:
+    assert similar_type(type_) == meant

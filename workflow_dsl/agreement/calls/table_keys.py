@@ -138,21 +138,22 @@ def wrong_schema(table: Resource) -> Iterator[Problem]:
     properties: Mapping[str, Json] = table.properties
     if "KeySchema" in properties and not {"BillingMode", "ProvisionedThroughput"} & properties.keys():
         yield Problem(keys, "it has no ProvisionedThroughput", "add BillingMode: PAY_PER_REQUEST")
-    indexes = [
-        dict_or_empty(each)
+    placed = {
+        (*keys, field, position): dict_or_empty(each)
         for field in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes")
-        for each in as_list(properties.get(field))
-    ]
+        for position, each in enumerate(as_list(properties.get(field)))
+    }
+    indexes = [*placed.values()]
     if any(is_intrinsic(each) for each in indexes):
         return
     view = dict_or_empty(properties.get("StreamSpecification")).get("StreamViewType")
     if isinstance(view, str) and view not in _VIEWS:
         remedy = did_you_mean(view, _VIEWS) or f"write one of {', '.join(_VIEWS)}"
         yield Problem((*keys, "StreamSpecification", "StreamViewType"), f"there is no stream view {view}", remedy)
-    for index in indexes:
+    for at, index in placed.items():
         if "IndexName" in index and "Projection" not in index:
             message = f"its index {index['IndexName']} has no Projection"
-            yield Problem(keys, message, "add Projection: {ProjectionType: ALL}")
+            yield Problem(at, message, "add Projection: {ProjectionType: ALL}")
     schemas = [properties.get("KeySchema"), *(each.get("KeySchema") for each in indexes)]
     used = [dict_or_empty(each).get("AttributeName") for schema in schemas for each in as_list(schema)]
     definitions = properties.get("AttributeDefinitions")

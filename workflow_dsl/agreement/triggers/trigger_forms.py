@@ -1,4 +1,4 @@
-"""The events of SAM's state machines, and the rules and schedules that start one: their forms and their expressions."""
+"""The events of SAM's resources, and the rules and schedules that start a state machine: forms and expressions."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from workflow_dsl.agreement.triggers.event_patterns import wrong_pattern
 from workflow_dsl.agreement.triggers.event_sources import wrong_source
 from workflow_dsl.agreement.triggers.filters import wrong_filters
 from workflow_dsl.agreement.triggers.input_transformers import wrong_transformer
+from workflow_dsl.agreement.triggers.sam_events import events_of, wrong_events
 from workflow_dsl.agreement.triggers.schedules import schedule_remedy, zone_remedy
 from workflow_dsl.agreement.triggers.starters import STARTERS, started_machine
 from workflow_dsl.application.application import Application
@@ -20,28 +21,7 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, Keys, did_you_mean
 
 _RULE, _SCHEDULE, _PIPE = "AWS::Events::Rule", "AWS::Scheduler::Schedule", "AWS::Pipes::Pipe"
-# The events of a state machine, each with the properties that it needs (SAM guide, "StateMachine EventSource").
-_EVENTS: Mapping[str, tuple[str, ...]] = {
-    "Api": ("Path", "Method"),
-    "CloudWatchEvent": ("Pattern",),
-    "EventBridgeRule": ("Pattern",),
-    "Schedule": (),
-    "ScheduleV2": ("ScheduleExpression",),
-}
 _METHODS = ("any", "delete", "get", "head", "options", "patch", "post", "put")
-_INPUTS = "Input InputPath InputTransformer"
-_PROPERTIES_OF: Mapping[str, frozenset[str]] = {
-    kind: frozenset(names.split())
-    for kind, names in {
-        "Api": "Auth Method Path RestApiId UnescapeMappingTemplate",
-        "CloudWatchEvent": f"DeadLetterConfig EventBusName Enabled {_INPUTS} Pattern RetryPolicy RuleName State Target",
-        "EventBridgeRule": f"DeadLetterConfig EventBusName {_INPUTS} Pattern RetryPolicy RuleName State Target",
-        "Schedule": "DeadLetterConfig Description Enabled Input Name RetryPolicy RoleArn Schedule State Target",
-        "ScheduleV2": "DeadLetterConfig Description EndDate FlexibleTimeWindow GroupName Input KmsKeyArn Name "
-        "OmitName PermissionsBoundary RetryPolicy RoleArn ScheduleExpression ScheduleExpressionTimezone StartDate "
-        "State",
-    }.items()
-}
 
 
 def wrong_triggers(application: Application) -> Iterator[Finding]:
@@ -49,8 +29,8 @@ def wrong_triggers(application: Application) -> Iterator[Finding]:
     template = application.template
     if template_uses_macros(template):
         return
-    for sams in template.of_types("AWS::Serverless::StateMachine"):
-        for problem in _of_events(template, sams):
+    for sams in template.of_types("AWS::Serverless::Function", "AWS::Serverless::StateMachine"):
+        for problem in (*wrong_events(sams), *_of_events(template, sams)):
             yield found(application, sams.logical_id, problem)
     for resource in template.of_types(_RULE, _SCHEDULE, _PIPE, *INTEGRATING):
         _, starts = STARTERS[resource.type]
@@ -65,24 +45,11 @@ def _of_integrations(template: Template, resource: Resource) -> Iterator[Problem
         yield from problems_of(template, integration)
 
 
-def _of_events(template: Template, machine: Resource) -> Iterator[Problem]:
-    for name, event in dict_or_empty(machine.properties.get("Events")).items():
-        fields = dict_or_empty(event)
-        kind, properties = str(fields.get("Type")), dict_or_empty(fields.get("Properties"))
-        keys: Keys = ("Resources", machine.logical_id, "Properties", "Events", name)
-        if kind not in _EVENTS:
-            remedy = did_you_mean(kind, _EVENTS) or f"write one of {', '.join(_EVENTS)}"
-            yield Problem((*keys, "Type"), f"its event {name} has the type {kind}, which SAM does not have", remedy)
-            continue
-        if is_intrinsic(properties):
-            continue
-        own: Keys = (*keys, "Properties")
-        for unknown in properties.keys() - _PROPERTIES_OF[kind]:
-            remedy = did_you_mean(unknown, _PROPERTIES_OF[kind])
-            if remedy:
-                yield Problem((*own, unknown), f"its event {name} of the type {kind} takes no {unknown}", remedy)
-        for missing in (each for each in _EVENTS[kind] if each not in properties):
-            yield Problem(own, f"its event {name} of the type {kind} has no {missing}", f"add {missing}")
+def _of_events(template: Template, owner: Resource) -> Iterator[Problem]:
+    """The values of an event's properties; they are the same for a function and for a state machine."""
+    for event in events_of(owner):
+        name, kind, properties = event.name, event.type, event.properties
+        own: Keys = (*event.keys, "Properties")
         method = str(properties.get("Method", "any")).lower() if kind == "Api" else "any"
         if method not in _METHODS and (near := did_you_mean(method, _METHODS)):
             yield Problem((*own, "Method"), f"its event {name} has the Method {method}, which HTTP does not have", near)

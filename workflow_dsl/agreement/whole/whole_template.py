@@ -14,22 +14,14 @@ from workflow_dsl.agreement.common import (
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.template.attributes import similar_type
 from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty
+from workflow_dsl.application.template.properties import members_of, objects_in, types_with_properties
+from workflow_dsl.application.template.resource_types import MACHINES
 from workflow_dsl.definition.json import Json
-from workflow_dsl.findings import Finding, Keys, closest, did_you_mean
+from workflow_dsl.findings import Finding, Keys, did_you_mean
 
 _SAM = "AWS::Serverless-2016-10-31"
 _EXTENSIONS = "AWS::LanguageExtensions"
 _TRANSFORMS = (_SAM, _EXTENSIONS, "AWS::ServiceCatalog")
-# SAM guide, "Globals section of the AWS SAM template".
-_GLOBALS = ("Api", "CapacityProvider", "Function", "HttpApi", "LayerVersion", "SimpleTable", "StateMachine")
-# SAM guide, "AWS SAM resources and properties".
-_SAMS_TYPES = tuple(
-    f"AWS::Serverless::{name}"
-    for name in (
-        "Api Application CapacityProvider Connector Function GraphQLApi HttpApi LayerVersion SimpleTable StateMachine "
-        "WebSocketApi"
-    ).split()
-)
 
 
 def unknown_names(application: Application) -> Iterator[Finding]:
@@ -144,6 +136,18 @@ def malformed_parts(application: Application) -> Iterator[Finding]:
     yield from _sections(application, document)
 
 
+def misspelt_machines(application: Application) -> Iterator[Finding]:
+    """State machines whose resource type is misspelt, so that the template seems to have none."""
+    for logical_id, resource in application.template.source.document["Resources"].items():
+        type_ = dict_or_empty(resource).get("Type")
+        if (
+            isinstance(type_, str)
+            and similar_type(type_) in MACHINES
+            and not template_uses_macros(application.template)
+        ):
+            yield from _type(application, logical_id, resource)
+
+
 def _transforms(application: Application, document: Mapping[str, Json]) -> Iterator[Finding]:
     """A misspelt transform of AWS, and a list of transforms in the wrong order.
 
@@ -166,14 +170,22 @@ def _sections(application: Application, document: Mapping[str, Json]) -> Iterato
     """Misspelt sections of Globals, and resources of SAM without its transform."""
     template = application.template
     for section in dict_or_empty(document.get("Globals")):
-        remedy = did_you_mean(section, _GLOBALS) if section not in (*_GLOBALS, "WebSocketApi") else ""
+        known = objects_in("Globals")
+        remedy = did_you_mean(section, known) if section not in known else ""
         if remedy:
             message = f"Globals has no section {section}"
             yield finding_at(application, "SCHEMA_VALIDATION_FAILED", ("Globals", section), message, remedy)
+    for section, values in dict_or_empty(document.get("Globals")).items():
+        for name in dict_or_empty(values).keys() - members_of("Globals", section).keys():
+            remedy = did_you_mean(name, members_of("Globals", section))
+            if remedy and not name.startswith("Fn::"):
+                message = f"Globals has no {name} for {section}"
+                yield finding_at(application, "SCHEMA_VALIDATION_FAILED", ("Globals", section, name), message, remedy)
+    sams = [type_ for type_ in types_with_properties() if type_.startswith("AWS::Serverless::")]
     if (
         is_whole(template)
         and "Transform" not in document
-        and any(each.type in _SAMS_TYPES for each in template.resources.values())
+        and any(each.type in sams for each in template.resources.values())
     ):
         message = "it has resources of SAM and no Transform"
         yield finding_at(application, "SCHEMA_VALIDATION_FAILED", ("Resources",), message, f"add Transform: {_SAM}")
@@ -186,13 +198,6 @@ def _type(application: Application, logical_id: str, resource: Mapping[str, Json
         remedy = "move Type out of its Properties" if is_inside else "add Type"
         message = f"{logical_id}: it has no Type"
         yield finding_at(application, "SCHEMA_VALIDATION_FAILED", keys, message, remedy)
-    elif isinstance(type_, str) and (right := _likely_type(type_)):
+    elif isinstance(type_, str) and (right := similar_type(type_)):
         message = f"{logical_id}: there is no resource type {type_}"
         yield finding_at(application, "SCHEMA_VALIDATION_FAILED", (*keys, "Type"), message, f'did you mean "{right}"?')
-
-
-def _likely_type(type_: str) -> str:
-    """The type that a misspelt one means: one of SAM, or one of AWS in other letter case or number; "" for others."""
-    if type_ in _SAMS_TYPES:
-        return ""
-    return (closest(type_, _SAMS_TYPES) or "") if type_.startswith("AWS::Serverless::") else similar_type(type_)

@@ -9,7 +9,10 @@ from functools import cache
 from pathlib import Path
 
 from workflow_dsl.application.template.intrinsics import attribute_of, dict_or_empty, names_in_sub
+from workflow_dsl.application.template.properties import types_with_properties
 from workflow_dsl.definition.json import Json
+from workflow_dsl.findings import is_slip
+from workflow_dsl.regexes import lazy_regex
 
 # SAM turns these into a resource of the same name; it adds names such as `Function.Alias` of its own.
 _OF_SAM = {
@@ -30,17 +33,53 @@ def _table() -> Mapping[str, str]:
 
 
 def similar_type(type_: str) -> str:
-    """The type of AWS that a misspelt one means, in other letter case or number; "" for a known or another one."""
-    return "" if type_ in _table() else _by_plain_name().get(_plain(type_), "")
+    """The type of AWS or SAM that a misspelt one means; "" for a known one, and for one that may be new.
+
+    It differs in letter case or number, by one slip, or by another name of its service.
+    """
+    known = _by_plain_name()
+    plain = _plain(type_)
+    if type_ in known.values() or not plain.startswith("aw::"):
+        return ""
+    aws, service, *name = plain.split("::")
+    renamed = "::".join((aws, _OTHER_SERVICES.get(service, service), *name))
+    return known.get(plain) or known.get(renamed) or next(_by_a_slip(plain), "")
+
+
+# Names of services that people write in place of the one in resource types.
+_OTHER_SERVICES = {
+    **dict.fromkeys(("eventbridge", "cloudwatchevent", "event"), "event"),
+    **dict.fromkeys(("cloudwatch", "cloudwatchlog"), "log"),
+    **dict.fromkeys(("sfn", "state"), "stepfunction"),
+    **dict.fromkeys(("eventbridgescheduler",), "scheduler"),
+    **dict.fromkeys(("eventbridgepipe",), "pipe"),
+}
+
+
+def _by_a_slip(plain: str) -> Iterator[str]:
+    """The types whose service or name differs by a slip; digits tell versions of a service apart."""
+    parts = plain.split("::")
+    for other, type_ in _by_plain_name().items():
+        others = other.split("::")
+        if len(parts) == len(others) == 3 and _DIGITS.findall(plain) == _DIGITS.findall(other):
+            differing = [(one, two) for one, two in zip(parts, others, strict=True) if one != two]
+            is_part = parts[1] == others[1] == "serverles" and others[2].endswith(parts[2])
+            if len(differing) == 1 and (is_slip(*differing[0]) or is_part):
+                yield type_
+
+
+_DIGITS = lazy_regex(r"\d+")
 
 
 @cache
 def _by_plain_name() -> Mapping[str, str]:
-    return {_plain(type_): type_ for type_ in _table()}
+    types = [*(type_ for type_ in _table() if "::" in type_), *types_with_properties()]
+    return {_plain(type_): type_ for type_ in types}
 
 
 def _plain(type_: str) -> str:
-    return "::".join(part.removesuffix("s") for part in type_.lower().split("::"))
+    """A type's name in small letters, without the s of a plural, and with the two colons between its parts."""
+    return "::".join(part.removesuffix("s") for part in re.split(":+", type_.lower()))
 
 
 def attributes_of(type_: str) -> list[str]:

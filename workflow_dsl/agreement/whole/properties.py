@@ -1,0 +1,118 @@
+"""The names and kinds of properties, by the schemas of resource types and by SAM: CloudFormation refuses others.
+
+CloudFormation template reference, "Resource type schema"; SAM guide, "AWS SAM resources and properties".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from workflow_dsl.agreement.common import Problem, found, is_whole, template_uses_macros
+from workflow_dsl.application.application import Application
+from workflow_dsl.application.template.intrinsics import dict_or_empty, is_intrinsic
+from workflow_dsl.application.template.properties import Member, members_of
+from workflow_dsl.application.template.resource_types import MACHINES
+from workflow_dsl.definition.json import Json
+from workflow_dsl.findings import Finding, Keys, closest, did_you_mean
+
+# SAM hands these properties to the resource that it creates of its own.
+_CREATED = {"AWS::Serverless::Function": "AWS::Lambda::Function"}
+# SAM's names of properties, by those of CloudFormation.
+_IN_SAM = {"Code": "CodeUri", "DeadLetterConfig": "DeadLetterQueue", "TracingConfig": "Tracing"}
+_IN_CLOUDFORMATION = {sams: own for own, sams in _IN_SAM.items()}
+# CloudFormation user guide, "Resource attribute reference".
+_BESIDE_PROPERTIES = "Condition CreationPolicy DeletionPolicy DependsOn UpdatePolicy UpdateReplacePolicy".split()
+# AWS CLI command reference, "cloudformation package": these take a path, too.
+_PACKAGED = ("BodyS3Location", "Code", "Content", "DefinitionS3Location")
+_LEAST = 0.8  # a new property may well be named like another
+
+
+def wrong_properties(application: Application) -> Iterator[Finding]:
+    """Properties that a resource type does not have, those that it lacks, and those of another kind."""
+    template = application.template
+    if template_uses_macros(template):
+        return
+    for logical_id, resource in template.source.document["Resources"].items():
+        fields = dict_or_empty(resource)
+        type_, properties = fields.get("Type"), fields.get("Properties", {})
+        if isinstance(type_, str) and type_ not in MACHINES and not logical_id.startswith("Fn::"):
+            keys: Keys = ("Resources", logical_id, "Properties")
+            for problem in _of_object(type_, "", keys, properties):
+                if is_whole(template) or not problem.message.startswith("it lacks"):
+                    yield found(application, logical_id, problem)
+
+
+def _of_object(type_: str, object_: str, keys: Keys, value: Json) -> Iterator[Problem]:
+    """The problems of an object in a resource, and of those in it."""
+    members = members_of(type_, object_)
+    if not isinstance(value, dict) or not members or any(name.startswith("Fn::") or name == "Ref" for name in value):
+        return
+    remedies = {name: _remedy(type_, object_, name, members) for name in value if name not in members}
+    for name, remedy in remedies.items():
+        if remedy:
+            owner = f"{type_} has" if not object_ else f"{keys[-1]} has" if isinstance(keys[-1], str) else "it has"
+            yield Problem((*keys, name), f"{owner} no property {name}", remedy)
+    for name, member in members.items():
+        if member.is_required and name not in value and not any(name in remedy for remedy in remedies.values()):
+            inside = f" in {keys[-1]}" if object_ and isinstance(keys[-1], str) else ""
+            yield Problem(keys, f"it lacks {name}{inside}", f"add {name}")
+        elif name in value:
+            yield from _of_member(type_, member, (*keys, name), value[name])
+
+
+def _of_member(type_: str, member: Member, keys: Keys, value: Json) -> Iterator[Problem]:
+    if value is None or (isinstance(value, dict) and is_intrinsic(value)):
+        return
+    wrong = _wrong_kind(member, value)
+    if wrong:
+        yield Problem(keys, f"{member.name} {wrong[0]}", wrong[1])
+    elif isinstance(value, str) and member.values and value not in member.values:
+        near = closest(value, member.values, least=0.7)
+        if near:
+            yield Problem(keys, f"{member.name} is {value}, which it does not take", f"write {near}")
+    for index, item in enumerate(value) if isinstance(value, list) else ():
+        yield from _of_object(type_, member.inner, (*keys, index), item) if member.inner else ()
+    if member.inner and member.kind != "l":
+        yield from _of_object(type_, member.inner, keys, value)
+    elif not member.inner and type_ in _CREATED and member.name in members_of(_CREATED[type_]):
+        yield from _of_created(_CREATED[type_], member.name, keys, value)
+
+
+def _of_created(type_: str, name: str, keys: Keys, value: Json) -> Iterator[Problem]:
+    """The problems of an object that SAM hands on."""
+    member = members_of(type_)[name]
+    if member.kind == "o" and member.inner:
+        yield from _of_member(type_, member, keys, value)
+
+
+def _wrong_kind(member: Member, value: Json) -> tuple[str, str] | None:
+    """The mistake in a value of another kind than a property takes, and the remedy."""
+    if member.kind == "l" and not isinstance(value, list):
+        is_macro = isinstance(value, dict) and any(name.startswith("Fn::") for name in value)
+        return None if is_macro else ("is not a list", "write a list: put - before it")
+    if member.kind == "p" and isinstance(value, (dict, list)):
+        kind = "a list" if isinstance(value, list) else "an object"
+        return f"is {kind}, but it takes one value", "write a string or a number"
+    if member.kind == "o" and isinstance(value, list):
+        return "is a list, but it takes an object", "write its fields without -"
+    is_text = member.kind == "o" and member.inner and isinstance(value, (str, int)) and member.name not in _PACKAGED
+    if is_text and not str(value).lstrip().startswith("{"):
+        return f"is {value}, but it takes an object", "write its fields below it"
+    return None
+
+
+def _remedy(type_: str, object_: str, name: str, members: Collection[str]) -> str:
+    """The remedy: what to write in place of a name that an object does not have; "" for one that may be new."""
+    if name in _BESIDE_PROPERTIES and not object_:
+        return f"move {name} out of Properties, beside Type"
+    other = (_IN_SAM if type_.startswith("AWS::Serverless::") else _IN_CLOUDFORMATION).get(name)
+    if other in members:
+        return f"write {other}"
+    full = f"{type_.rpartition('::')[2]}{name}"
+    if full in members or (near := closest(name, members, least=_LEAST)):
+        return f"write {full}" if full in members else f'did you mean "{near}"?'
+    longer = [each for each in members if len(name) > 3 and (each.startswith(name) or each.endswith(name))]
+    if len(longer) == 1:
+        return did_you_mean(longer[0], longer)
+    holders = [each for each in members if name in members_of(type_, members_of(type_, object_)[each].inner)]
+    return f"write it below {holders[0]}" if len(holders) == 1 else ""
