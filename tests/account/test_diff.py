@@ -21,7 +21,7 @@ def test_a_deployed_definition_equals_the_local_one_with_the_values_of_the_stack
     assert (result.exit_code, result.stdout) == (0, f"deployed:Trader and {name}: no difference\n")
 
 
-def test_the_changes_are_those_of_a_deployment_and_the_other_way_round(application: FakeAws) -> None:
+def test_the_changes_are_those_of_a_deployment_and_the_other_path_round(application: FakeAws) -> None:
     definition = definition_of(application)
     definition["States"]["Record"]["Parameters"]["TableName"] = "another"
     del definition["States"]["Choose"]["Default"], definition["States"]["Nothing"]

@@ -1,4 +1,4 @@
-"""`sync`, with the real boto3 against fake services on a loopback port: what is updated, and what stands in its way."""
+"""`sync`, with the real boto3 against fake services on a loopback port: what is updated, and what stands in its path."""
 
 from __future__ import annotations
 

@@ -116,7 +116,7 @@ def actions(plan: Plan) -> dict[str, str]:
 
 
 FIRST_TEST = '''\
-"""The ways through stock_trader."""
+"""The execution paths of stock_trader."""
 
 from workflow_dsl.local import Return, RunWorkflow
 
@@ -140,7 +140,7 @@ WRITTEN = {
     "generated/stock_trader.asl.json": "create",
     "generated/stock_trader.svg": "create",
     "generated/stock_trader.mmd": "create",
-    "tests/test_stock_trader_ways.py": "create",
+    "tests/test_stock_trader_paths.py": "create",
     "pyproject.toml": "create",
     ".github/workflows/workflow-dsl.yml": "create",
 }
@@ -174,7 +174,7 @@ def test_the_adopted_definition_is_the_same_byte_by_byte_and_generate_has_nothin
 
 def test_the_tests_of_the_adopted_trader_pass(trader: Path, pytester: pytest.Pytester) -> None:
     carry_out(plan_adoption(trader))
-    test = trader / "tests" / "test_stock_trader_ways.py"
+    test = trader / "tests" / "test_stock_trader_paths.py"
     assert test.read_text("utf-8") == FIRST_TEST
     pytester.runpytest_subprocess("--rootdir", trader, "-p", "no:cacheprovider", trader).assert_outcomes(passed=2)
 
@@ -194,7 +194,7 @@ def test_a_workflow_that_never_ends_has_a_test_that_it_compiles(tmp_path: Path, 
     write(tmp_path, {"template.yaml": template, "forever.asl.json": json.dumps(forever)})
     plan = plan_adoption(tmp_path)
     carry_out(plan)
-    [purpose] = [step.purpose for step in plan.steps if step.path.name == "test_forever_ways.py"]
+    [purpose] = [step.purpose for step in plan.steps if step.path.name == "test_forever_paths.py"]
     assert purpose == "a test that it compiles, as no execution was found"
     pytester.runpytest_subprocess("--rootdir", tmp_path, "-p", "no:cacheprovider", tmp_path).assert_outcomes(passed=1)
 
@@ -373,7 +373,7 @@ def test_a_file_of_the_name_is_never_overwritten(trader: Path, name: str) -> Non
 
 
 def test_a_test_or_a_step_of_ci_that_exists_stays(trader: Path) -> None:
-    files = {"tests/test_stock_trader_ways.py": "mine = 1\n", ".github/workflows/workflow-dsl.yml": "on: push\n"}
+    files = {"tests/test_stock_trader_paths.py": "mine = 1\n", ".github/workflows/workflow-dsl.yml": "on: push\n"}
     write(trader, files)
     carry_out(plan_adoption(trader))
     assert {name: (trader / name).read_text("utf-8") for name in files} == files
@@ -384,7 +384,7 @@ def test_the_commands_for_another_ci_are_printed(trader: Path) -> None:
     plan = plan_adoption(trader)
     assert ".github/workflows/workflow-dsl.yml" not in actions(plan)
     assert plan.advice[-1].startswith("add to .gitlab-ci.yml: pip install pytest ")
-    assert plan.advice[-1].endswith("; workflow-dsl generate --check; pytest tests/test_*_ways.py")
+    assert plan.advice[-1].endswith("; workflow-dsl generate --check; pytest tests/test_*_paths.py")
 
 
 def test_existing_errors_are_reported_because_ci_fails_with_them(trader: Path) -> None:
@@ -396,7 +396,7 @@ def test_all_files_are_written_or_none(trader: Path) -> None:
     shutil.rmtree(trader / "tests")
     write(trader, {"tests": "a file\n"})
     before = contents(trader)
-    with pytest.raises(OSError, match=r"is a file, and test_stock_trader_ways\.py needs a folder there"):
+    with pytest.raises(OSError, match=r"is a file, and test_stock_trader_paths\.py needs a folder there"):
         carry_out(plan_adoption(trader))
     assert contents(trader) == before
 

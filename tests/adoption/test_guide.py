@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from workflow_dsl import authoring
-from workflow_dsl.adoption.guide import CHANGE, DIFF, EXPLORED, FINDING, USES, WAY
+from workflow_dsl.adoption.guide import CHANGE, DIFF, EXECUTION_PATH, EXPLORED, FINDING, USES
 from workflow_dsl.adoption.new import plan_new_project
 from workflow_dsl.adoption.plan import carry_out
 from workflow_dsl.cli import main
@@ -60,7 +60,7 @@ def test_what_is_printed_as_json_has_the_fields_of_the_page(folder: Path) -> Non
     assert (tuple(difference), tuple(difference["states"][0])) == (DIFF, CHANGE)
     assert tuple(json.loads(run("uses", "--format", "json").stdout)) == USES
     explored = json.loads(run("explore", "order_intake", "--format", "json").stdout)
-    assert (tuple(explored), tuple(explored["ways"][0])) == (EXPLORED, WAY)
+    assert (tuple(explored), tuple(explored["paths"][0])) == (EXPLORED, EXECUTION_PATH)
     template = folder / "template.yaml"
     template.write_text(template.read_text("utf-8").replace("app.lambda_handler", "app.other"), "utf-8")
     assert tuple(json.loads(run("validate", "--format", "json").stdout)[0]) == FINDING

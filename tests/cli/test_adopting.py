@@ -51,7 +51,7 @@ def test_each_file_is_printed_and_a_refused_machine_has_its_reason(folder: Path)
         "generated/good.asl.json: written: its definition",
         "generated/good.svg: written: its diagram",
         "generated/good.mmd: written: its diagram",
-        "tests/test_good_ways.py: written: its first test",
+        "tests/test_good_paths.py: written: its first test",
         "pyproject.toml: written: the settings of workflow-dsl",
         ".github/workflows/workflow-dsl.yml: written: checks workflows and template in each pull request",
         "good.asl.json is no longer deployed: compare it (`workflow-dsl diff good.asl.json good`), then delete it",

@@ -40,13 +40,13 @@ def invoke(*arguments: str) -> Result:
     return CliRunner().invoke(main, arguments)
 
 
-def test_one_way_is_counted_in_the_singular(folder: Path) -> None:
+def test_one_path_is_counted_in_the_singular(folder: Path) -> None:
     (folder / "one.asl.json").write_text('{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}', "utf-8")
-    assert invoke("explore", "one.asl.json").stdout.splitlines()[-2] == "1 way covers 100% of 2 elements"
+    assert invoke("explore", "one.asl.json").stdout.splitlines()[-2] == "1 path covers 100% of 2 elements"
 
 
 @pytest.mark.usefixtures("folder")
-def test_explore_prints_each_way_and_the_share_that_is_covered() -> None:
+def test_explore_prints_each_path_and_the_share_that_is_covered() -> None:
     result = invoke("explore", "old.asl.json")
     assert (result.exit_code, result.stdout.splitlines()) == (
         0,
@@ -59,17 +59,17 @@ def test_explore_prints_each_way_and_the_share_that_is_covered() -> None:
             "   Choose > Other",
             '   input {"price": 51}',
             "   SUCCEEDED; 2 transitions, 0 Lambda calls, $50.00 per million",
-            "2 ways cover 100% of 8 elements",
+            "2 paths cover 100% of 8 elements",
             source_line(),
         ],
     )
 
 
 @pytest.mark.usefixtures("folder")
-def test_explore_prints_the_ways_as_json_with_their_price() -> None:
+def test_explore_prints_the_paths_as_json_with_their_price() -> None:
     result = invoke("explore", "dead.asl.json", "--format", "json")
     found = json.loads(result.stdout)
-    assert found["ways"][0] == {
+    assert found["paths"][0] == {
         "title": "goes to A at 49",
         "input": {"price": 49},
         "responses": {},
@@ -83,7 +83,7 @@ def test_explore_prints_the_ways_as_json_with_their_price() -> None:
         "lambdaCalls": 0,
         "dollarsPerMillion": 50,
     }
-    assert {name: value for name, value in found.items() if name != "ways"} == {
+    assert {name: value for name, value in found.items() if name != "paths"} == {
         "type": "STANDARD",
         "elements": 11,
         "covered": 8,
@@ -100,7 +100,7 @@ def test_explore_prints_the_ways_as_json_with_their_price() -> None:
 @pytest.mark.usefixtures("folder")
 def test_json_has_no_comparison() -> None:
     result = invoke("explore", "old.asl.json", "--format", "json", "--against", "new.asl.json")
-    assert (result.exit_code, "--format json prints the ways only" in result.output) == (2, True)
+    assert (result.exit_code, "--format json prints the paths only" in result.output) == (2, True)
 
 
 EXPRESS = """
@@ -141,11 +141,11 @@ def test_a_dead_rule_is_a_finding_with_exit_code_1() -> None:
 
 
 @pytest.mark.usefixtures("folder")
-def test_explore_against_prints_the_ways_and_where_two_machines_differ() -> None:
-    ways = invoke("explore", "old.asl.json").stdout
+def test_explore_against_prints_the_paths_and_where_two_machines_differ() -> None:
+    paths = invoke("explore", "old.asl.json").stdout
     result = invoke("explore", "old.asl.json", "--against", "new.asl.json")
     line = 'for input {"price": 50}: old.asl.json goes to A at 50, and new.asl.json goes to Other at 50'
-    assert (result.exit_code, result.stdout) == (1, f"{ways}\n{line}\n")
+    assert (result.exit_code, result.stdout) == (1, f"{paths}\n{line}\n")
 
 
 @pytest.mark.usefixtures("folder")
@@ -157,18 +157,21 @@ def test_explore_against_a_missing_file_is_refused_before_the_search() -> None:
 @pytest.mark.usefixtures("folder")
 def test_explore_against_itself_finds_no_difference() -> None:
     result = invoke("explore", "old.asl.json", "--against", "old.asl.json")
-    assert (result.exit_code, result.stdout.splitlines()[-2:]) == (0, ["", "no difference in any way that was found"])
+    assert (result.exit_code, result.stdout.splitlines()[-2:]) == (
+        0,
+        ["", "no difference in any execution path that was found"],
+    )
 
 
 def test_tests_writes_a_file_once_and_then_only_adds(folder: Path) -> None:
     first = invoke("tests", "old.asl.json", "-o", "tests")
-    file = folder / "tests" / "test_old_ways.py"
+    file = folder / "tests" / "test_old_paths.py"
     written = file.read_text("utf-8")
     file.write_text(f"{written}\n\ndef test_mine() -> None:\n    pass\n", "utf-8")
     mine = file.read_text("utf-8")
     second = invoke("tests", "old.asl.json", "-o", "tests")
-    assert first.stdout == f"{Path('tests/test_old_ways.py')}: 2 tests added; the ways cover 100% of 8 elements\n"
-    assert second.stdout == f"{Path('tests/test_old_ways.py')}: 0 tests added; the ways cover 100% of 8 elements\n"
+    assert first.stdout == f"{Path('tests/test_old_paths.py')}: 2 tests added; the paths cover 100% of 8 elements\n"
+    assert second.stdout == f"{Path('tests/test_old_paths.py')}: 0 tests added; the paths cover 100% of 8 elements\n"
     assert file.read_text("utf-8") == mine
 
 
@@ -245,7 +248,7 @@ def recording() -> Recording:
     )
 
 
-def test_a_way_that_the_project_cannot_run_is_named(folder: Path) -> None:
+def test_a_path_that_the_project_cannot_run_is_named(folder: Path) -> None:
     reader = {
         "Resource": "arn:aws:states:::s3:getObject",
         "ReaderConfig": {"InputType": "JSON"},
@@ -262,10 +265,10 @@ def test_a_way_that_the_project_cannot_run_is_named(folder: Path) -> None:
     }
     (folder / "rows.asl.json").write_text(json.dumps(machine), "utf-8")
     result = invoke("tests", "rows.asl.json", "-o", "tests")
-    assert "no test of a way: keeps: cannot upload to s3://elsewhere/rows.json" in result.stderr
+    assert "no test of an execution path: keeps: cannot upload to s3://elsewhere/rows.json" in result.stderr
 
 
-def test_a_way_past_functions_that_the_project_does_not_have_is_tested(
+def test_a_path_past_functions_that_the_project_does_not_have_is_tested(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(pytester.path)
@@ -283,19 +286,22 @@ def test_a_way_past_functions_that_the_project_does_not_have_is_tested(
     }
     (pytester.path / "scored.asl.json").write_text(json.dumps(machine), "utf-8")
     result = invoke("tests", "scored.asl.json", "-o", "test_scored.py")
-    assert (result.stdout, result.stderr) == ("test_scored.py: 3 tests added; the ways cover 100% of 9 elements\n", "")
+    assert (result.stdout, result.stderr) == ("test_scored.py: 3 tests added; the paths cover 100% of 9 elements\n", "")
     text = (pytester.path / "test_scored.py").read_text("utf-8")
     assert 'execution = run_workflow("scored.asl.json", {"score": 0.7}, mocks={})' in text
     assert "def test_it_asks_at_minus_0_3(run_workflow: RunWorkflow) -> None:" in text
     pytester.runpytest_inprocess().assert_outcomes(passed=3)
 
 
-def test_a_way_that_fails_in_the_project_for_its_placeholder_gets_no_test(folder: Path) -> None:
+def test_a_path_that_fails_in_the_project_for_its_placeholder_gets_no_test(folder: Path) -> None:
     name = {"Type": "Pass", "Parameters": {"name.$": "States.Format('${Template}', $.tenant)"}, "End": True}
     (folder / "named.asl.json").write_text(json.dumps({"StartAt": "Name", "States": {"Name": name}}), "utf-8")
     result = invoke("tests", "named.asl.json", "-o", "tests")
-    assert 'no test of a way: goes to Name: "Name": fails in the project: States.IntrinsicFailure: ' in result.stderr
-    assert "0 tests added; the ways cover 100% of 2 elements" in result.stdout
+    assert (
+        'no test of an execution path: goes to Name: "Name": fails in the project: States.IntrinsicFailure: '
+        in result.stderr
+    )
+    assert "0 tests added; the paths cover 100% of 2 elements" in result.stdout
 
 
 def test_a_recorded_execution_becomes_a_test(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -287,7 +287,7 @@ def checked(project: Project, properties: str, *, type_: Type | None = None) -> 
 def test_a_definition_named_directly_and_by_its_template_is_checked_once(project: Project) -> None:
     write({"generated/a.asl.json": BAD, "template.yaml": template("DefinitionUri: generated/a.asl.json")})
     once = [f"generated/a.asl.json:1:54: SCHEMA_VALIDATION_FAILED: {BAD_MESSAGE}"]
-    ways = [
+    paths = [
         ("template.yaml",),
         ("template.yaml", "generated/a.asl.json"),
         ("generated/a.asl.json", "template.yaml"),
@@ -297,10 +297,10 @@ def test_a_definition_named_directly_and_by_its_template_is_checked_once(project
         ("template.yaml", "generated/../generated/a.asl.json"),
         ("generated", "generated/a.asl.json"),
     ]
-    assert [reports(targets_of(project, *way)) for way in ways] == [once] * len(ways)
+    assert [reports(targets_of(project, *path)) for path in paths] == [once] * len(paths)
 
 
-def test_a_file_named_in_several_ways_is_checked_once(project: Project) -> None:
+def test_a_file_named_in_several_paths_is_checked_once(project: Project) -> None:
     write({"a.json": GOOD})
     assert len(targets_of(project, "a.json", "./a.json", str(Path("a.json").resolve())).targets) == 1
 
@@ -338,7 +338,7 @@ def test_a_definition_uri_that_is_a_folder_is_reported_without_a_suggestion(proj
 def test_a_definition_may_be_outside_the_templates_folder(project: Project) -> None:
     write({"flows/a.asl.json": BAD, "stacks/template.yaml": template("DefinitionUri: ../flows/a.asl.json")})
     expected = [f"flows/a.asl.json:1:54: SCHEMA_VALIDATION_FAILED: {BAD_MESSAGE}"]
-    assert [reports(targets_of(project, *way)) for way in (("stacks/template.yaml",), (".",))] == [expected, expected]
+    assert [reports(targets_of(project, *path)) for path in (("stacks/template.yaml",), (".",))] == [expected, expected]
 
 
 HARD_URIS = ['"a\\0b"', "a" * 5_000, "a.asl.json/b", '""', "/", "secret.asl.json"]
@@ -460,8 +460,8 @@ def test_an_inline_definition_of_a_json_template_has_the_lines_of_the_template(p
     lines = Path("template.json").read_text("utf-8").splitlines()
     line = next(number for number, line in enumerate(lines, 1) if '"Resource"' in line)
     message = 'SCHEMA_VALIDATION_FAILED: "A" Resource: Value is not a valid resource ARN, got "Buyer"'
-    ways = [reports(targets_of(project, way)) for way in ("template.json", ".")]
-    assert ways == [[f"template.json:{line}:8: {message}"]] * 2
+    paths = [reports(targets_of(project, path)) for path in ("template.json", ".")]
+    assert paths == [[f"template.json:{line}:8: {message}"]] * 2
 
 
 NO_SUBSTITUTION = 'Machine: ${{{1}}} in "A" {0} has no substitution'
@@ -604,12 +604,12 @@ def test_placeholders_are_not_reported_without_a_template(project: Project) -> N
 def test_a_generated_definition_is_checked_as_the_projects_template_deploys_it(project: Project) -> None:
     text = template("DefinitionUri: generated/a.asl.json\nType: EXPRESS\nDefinitionSubstitutions: {Seconds: 0}")
     write({"generated/a.asl.json": DEPLOYED, "generated/b.asl.json": DEPLOYED, "template.yaml": text})
-    ways = [("generated/a.asl.json",), (str(Path("generated/a.asl.json").resolve()),), ("generated",), (".",)]
+    paths = [("generated/a.asl.json",), (str(Path("generated/a.asl.json").resolve()),), ("generated",), (".",)]
     by_itself = f"generated/{NO_ARN_BY_ITSELF}"
     too_short = f"generated/{SECONDS}Minimum value is 1, got 0"
     with_template = NO_ARN.replace(":9:", ":10:")
     expected = [[by_itself, too_short]] * 3 + [[with_template, too_short]]
-    assert [reports(targets_of(project, *way)) for way in ways] == expected
+    assert [reports(targets_of(project, *path)) for path in paths] == expected
     assert types(targets_of(project, "generated")) == ["EXPRESS", "STANDARD"]
 
 

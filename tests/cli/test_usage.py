@@ -232,7 +232,7 @@ def test_generate_finds_no_error_in_this_repository() -> None:
 
 
 def break_application(trader: Path, breakage: str) -> None:
-    """Break the application in one of the ways that `generate --check` must report."""
+    """Break the application in one of the paths that `generate --check` must report."""
     template = trader / "template.yaml"
     if breakage == "policy":
         replace_in(template, "        - LambdaInvokePolicy:\n            FunctionName: !Ref StockBuyerFunction\n", "")

@@ -1,4 +1,4 @@
-"""The states of ways at an endpoint with TestState, beside the engine."""
+"""The states of paths at an endpoint with TestState, beside the engine."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ READS_ALL = {
 
 def test_a_visit_has_the_variables_the_response_and_the_context_object_of_its_state() -> None:
     exploration = explore(READS_ALL)
-    visits = [visit for way in smallest_cover(exploration) for visit in visits_of(exploration, way)]
+    visits = [visit for path in smallest_cover(exploration) for visit in visits_of(exploration, path)]
     asked = [visit for visit in visits if visit.state == "Ask"]
     answers = [(visit.variables, type(visit.response), visit.output, visit.next) for visit in asked]
     assert answers == [

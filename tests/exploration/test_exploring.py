@@ -31,9 +31,9 @@ def test_every_element_is_reached(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["numbers", "compensates", "queries"])
-def test_the_same_seed_finds_the_same_ways(name: str) -> None:
+def test_the_same_seed_finds_the_same_paths(name: str) -> None:
     one, other = (explore(MACHINES[name], seed=3) for _ in range(2))
-    assert [way.scenario for way in one.ways] == [way.scenario for way in other.ways]
+    assert [path.scenario for path in one.paths] == [path.scenario for path in other.paths]
 
 
 @pytest.mark.parametrize("number", ["1e300", "1e-300", f"1{'0' * 100}"])
@@ -48,11 +48,11 @@ def test_constants_of_any_size_do_not_stop_the_search(number: str) -> None:
             "No": {"Type": "Succeed"},
         },
     }
-    assert "No" in {way.run.trail[-1] for way in explore(machine).ways if way.run.status == "SUCCEEDED"}
+    assert "No" in {path.run.trail[-1] for path in explore(machine).paths if path.run.status == "SUCCEEDED"}
 
 
 def test_no_more_executions_run_than_are_allowed() -> None:
-    assert len(explore(MACHINES["compensates"], most_runs=2).ways) <= 2
+    assert len(explore(MACHINES["compensates"], most_runs=2).paths) <= 2
 
 
 def test_an_interrupt_ends_the_search_with_what_it_found() -> None:
@@ -60,7 +60,7 @@ def test_an_interrupt_ends_the_search_with_what_it_found() -> None:
         raise KeyboardInterrupt
 
     exploration = explore(MACHINES["compensates"], progress=interrupt)
-    assert (exploration.is_complete, len(exploration.ways)) == (False, 1)
+    assert (exploration.is_complete, len(exploration.paths)) == (False, 1)
 
 
 def test_a_definition_that_cannot_run_is_refused() -> None:
@@ -165,9 +165,9 @@ HANDLED = {
 }
 
 
-def faults_of_ways(machine: dict[str, Any]) -> set[tuple[tuple[str, ...], bool]]:
-    """The errors of each way in turn, and if the task has a result after them."""
-    responses = [way.scenario.responses.get("T", ()) for way in explore(machine).ways]
+def faults_of_paths(machine: dict[str, Any]) -> set[tuple[tuple[str, ...], bool]]:
+    """The errors of each path in turn, and if the task has a result after them."""
+    responses = [path.scenario.responses.get("T", ()) for path in explore(machine).paths]
     return {
         (tuple(each.error for each in all_ if isinstance(each, Throw)), isinstance(all_[-1], Return))
         for all_ in responses
@@ -175,7 +175,7 @@ def faults_of_ways(machine: dict[str, Any]) -> set[tuple[tuple[str, ...], bool]]
 
 
 def test_each_error_name_is_retried_and_comes_once_too_often() -> None:
-    found = faults_of_ways(HANDLED)
+    found = faults_of_paths(HANDLED)
     caught = {((name,) * 3, False) for name in NAMES[:3]}
     assert found >= {((), True), (("A.One", "A.Two", SAMPLE), True), *caught}
     assert found >= {(("States.Timeout",) * 2, False), ((SAMPLE,) * 2, False)}
@@ -187,14 +187,14 @@ def test_a_retrier_gives_up_if_its_task_is_called_often_enough() -> None:
     states = {"Choose": failing, "A": call, "Refuse": {"Type": "Fail", "Error": "Bad"}}
     rows = {"Type": "Map", "ItemsPath": "$.rows", "ItemProcessor": {"StartAt": "Choose", "States": states}, "End": True}
     exploration = explore(distributed({"StartAt": "Rows", "States": {"Rows": rows | {"ToleratedFailureCount": 0}}}))
-    given_up = [way.run for way in exploration.ways if given_up_on(way, exploration.states)]
+    given_up = [path.run for path in exploration.paths if given_up_on(path, exploration.states)]
     assert (["A", "A", "A"], "A") in [([call.state for call in run.calls], run.trail[-1]) for run in given_up]
 
 
 def test_a_timeout_is_tried_where_a_task_has_a_limit_and_nothing_names_it() -> None:
     catch = [{"ErrorEquals": ["States.ALL"], "Next": "E"}]
     machine = {"StartAt": "T", "States": {"T": task(Catch=catch, HeartbeatSeconds=9), "E": {"Type": "Succeed"}}}
-    assert faults_of_ways(machine) >= {(("States.Timeout",), False), ((SAMPLE,), False)}
+    assert faults_of_paths(machine) >= {(("States.Timeout",), False), ((SAMPLE,), False)}
 
 
 MAY_MATCH = {
@@ -258,7 +258,7 @@ def test_work_that_a_failure_leaves_half_done_is_reported() -> None:
     assert lines == ['half done: a failure of "Pay" is not caught after "Book", while one of "Book" leads to "Cancel"']
 
 
-def test_each_comparison_of_a_rule_decides_it_in_a_way_of_the_smallest_cover() -> None:
+def test_each_comparison_of_a_rule_decides_it_in_a_path_of_the_smallest_cover() -> None:
     rule = {
         "And": [
             {"Variable": "$.total", "NumericGreaterThan": 1000},
@@ -268,12 +268,12 @@ def test_each_comparison_of_a_rule_decides_it_in_a_way_of_the_smallest_cover() -
     exploration = explore(choice(rule))
     found = [
         (
-            way.run.trail[-1],
-            way.scenario.input["total"] > 1000,
-            way.scenario.input.get("from"),
-            way.scenario.input.get("is_new"),
+            path.run.trail[-1],
+            path.scenario.input["total"] > 1000,
+            path.scenario.input.get("from"),
+            path.scenario.input.get("is_new"),
         )
-        for way in (shrunk(exploration, way) for way in smallest_cover(exploration))
+        for path in (shrunk(exploration, path) for path in smallest_cover(exploration))
     ]
     assert sorted(found, key=repr) == [
         ("A", True, "CH", None),

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
+from workflow_dsl.exploration.execution_paths import Scenario
 from workflow_dsl.exploration.pytest_files.masked_values import masked_scenario
-from workflow_dsl.exploration.ways import Scenario
 from workflow_dsl.local.stand_ins.mocks import Return, Throw
 
 SHAPES = [
@@ -46,7 +46,7 @@ def test_equal_values_stay_equal_in_input_results_and_causes() -> None:
     assert (returned.value, json.loads(thrown.cause), new != "Grace") == ({"owner": new}, {"owner": new}, True)
 
 
-def test_what_the_definition_has_and_what_the_way_needs_stays() -> None:
+def test_what_the_definition_has_and_what_the_path_needs_stays() -> None:
     scenario = Scenario({"kind": "gold", "amount": 70, "name": "Ada", "paid": True, "note": None})
     masked, kept = masked_scenario(scenario, '{"StringEquals": "gold"}', lambda tried: tried.input["amount"] == 70)
     fields = masked.input

@@ -1,4 +1,4 @@
-"""Explored ways tell what goes wrong on them: failures on allowed data, wrong calls, too much data, endless loops."""
+"""Explored paths tell what goes wrong on them: failures on allowed data, wrong calls, too much data, endless loops."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ WRONG: list[tuple[dict[str, Any], Declared, list[tuple[str, str | None, str]]]] 
     (
         WIDE_ITEMS,
         NOTHING_DECLARED,
-        [("TOO_MUCH_DATA", "Each", "the data is over 256 KiB with a list of 1,000 items, on the way Each > Widen")],
+        [("TOO_MUCH_DATA", "Each", "the data is over 256 KiB with a list of 1,000 items, on the path Each > Widen")],
     ),
     (
         CALLS,
@@ -105,7 +105,7 @@ WRONG: list[tuple[dict[str, Any], Declared, list[tuple[str, str | None, str]]]] 
             (
                 "OUTSIDE_TYPE",
                 "Call",
-                'what Price is called with lacks "n" (its type is declared in app.py:3), on the way Call',
+                'what Price is called with lacks "n" (its type is declared in app.py:3), on the path Call',
             )
         ],
     ),

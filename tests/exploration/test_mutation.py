@@ -1,4 +1,4 @@
-"""Slips in a definition are noticed by the tests of its ways: trail, status, error and duration."""
+"""Slips in a definition are noticed by the tests of its paths: trail, status, error and duration."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 from tests.exploration.machines import MACHINES, asks, choice, task
 from tests.exploration.mutants import mutants_of
 from workflow_dsl.exploration.cover import smallest_cover
+from workflow_dsl.exploration.execution_paths import Endless, ExecutionPath, Scenario, run_path
 from workflow_dsl.exploration.exploring import Exploration, explore
-from workflow_dsl.exploration.ways import Endless, Scenario, Way, run_way
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.local.runner import prepare
 from workflow_dsl.local.stand_ins.mocks import Return
@@ -45,22 +45,22 @@ DEFINITIONS: dict[str, dict[str, Any]] = {
 }
 
 
-def asserted(way: Way) -> tuple[list[str], str, str | None, float]:
-    return way.run.trail, way.run.status, way.run.error, round(way.run.duration, 3)
+def asserted(path: ExecutionPath) -> tuple[list[str], str, str | None, float]:
+    return path.run.trail, path.run.status, path.run.error, round(path.run.duration, 3)
 
 
-def mocked(exploration: Exploration, way: Way) -> Scenario:
-    """What a way is given, with a result of each task that it calls: a test has mocks for those alone."""
-    called = {call.state for call in way.run.calls}
+def mocked(exploration: Exploration, path: ExecutionPath) -> Scenario:
+    """What a path is given, with a result of each task that it calls: a test has mocks for those alone."""
+    called = {call.state for call in path.run.calls}
     results = {name: (Return(value),) for name, value in exploration.defaults.items() if name in called}
-    return replace(way.scenario, responses=results | dict(way.scenario.responses))
+    return replace(path.scenario, responses=results | dict(path.scenario.responses))
 
 
-def is_noticed(exploration: Exploration, ways: list[Way], text: str) -> bool:
+def is_noticed(exploration: Exploration, paths: list[ExecutionPath], text: str) -> bool:
     subject = replace(exploration.subject, machine=prepare(text, None, "STANDARD"), text=text)
-    for way in ways:
+    for path in paths:
         try:
-            if asserted(run_way(subject, mocked(exploration, way), {})) != asserted(way):
+            if asserted(run_path(subject, mocked(exploration, path), {})) != asserted(path):
                 return True
         except (FindingsError, Endless):  # a state without a mock, or a loop without an end
             return True
@@ -70,11 +70,11 @@ def is_noticed(exploration: Exploration, ways: list[Way], text: str) -> bool:
 def outcomes(definition: dict[str, Any]) -> dict[str, bool]:
     """Return for each mutant, by its slip, if it is noticed; none that validation refuses."""
     exploration = explore(definition)
-    ways = smallest_cover(exploration)
+    paths = smallest_cover(exploration)
     noticed = {}
     for slip, mutant in mutants_of(definition):
         try:
-            noticed[slip] = is_noticed(exploration, ways, json.dumps(mutant))
+            noticed[slip] = is_noticed(exploration, paths, json.dumps(mutant))
         except FindingsError:
             continue
     return noticed

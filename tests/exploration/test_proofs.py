@@ -1,4 +1,4 @@
-"""A proof that an element can't be reached holds: it is never one of an element that a way reaches."""
+"""A proof that an element can't be reached holds: it is never one of an element that a path reaches."""
 
 from __future__ import annotations
 
@@ -115,6 +115,6 @@ def test_a_placeholder_has_a_plain_value_where_nothing_would_run() -> None:
     wait = {"Type": "Wait", "Seconds": "${Delay}", "Next": "Then"}
     until = {"Type": "Wait", "Timestamp": "${Moment}", "End": True}
     exploration = explore({"StartAt": "Wait", "States": {"Wait": wait, "Then": until}})
-    assert [(way.run.trail, way.run.status, way.run.duration) for way in exploration.ways] == [
+    assert [(path.run.trail, path.run.status, path.run.duration) for path in exploration.paths] == [
         (["Wait", "Then"], "SUCCEEDED", 1)
     ]

@@ -12,13 +12,13 @@ import pytest
 from tests.exploration.machines import COMPENSATES, POLLS, after, asks, choice, distributed, each_of, task
 from workflow_dsl.application.application import read_application
 from workflow_dsl.exploration.cover import run_scenario, shrunk, smallest_cover
+from workflow_dsl.exploration.execution_paths import Scenario
 from workflow_dsl.exploration.exploring import explore
+from workflow_dsl.exploration.path_groups import LastError, paths_to_show
 from workflow_dsl.exploration.pytest_files.cases import first_case
 from workflow_dsl.exploration.pytest_files.naming import sentence_of
 from workflow_dsl.exploration.pytest_files.text import Case, added_to, combined, new_file, text_of
 from workflow_dsl.exploration.reports.lines import exploration_lines
-from workflow_dsl.exploration.way_groups import LastError, ways_to_show
-from workflow_dsl.exploration.ways import Scenario
 from workflow_dsl.local import InTurn, Return, Throw, run
 from workflow_dsl.local.project_run import ProjectRunner
 from workflow_dsl.project import Project
@@ -98,16 +98,16 @@ SENTENCES: list[tuple[dict[str, Any], list[str]]] = [
 
 
 @pytest.mark.parametrize(("machine", "sentences"), SENTENCES)
-def test_a_way_is_named_by_what_happens_on_it(machine: dict[str, Any], sentences: list[str]) -> None:
+def test_a_path_is_named_by_what_happens_on_it(machine: dict[str, Any], sentences: list[str]) -> None:
     exploration = explore(machine)
-    ways = [group.nameless for group in ways_to_show(exploration)]
-    assert sorted(sentence_of(exploration, way) for way in ways) == sorted(sentences)
+    paths = [group.nameless for group in paths_to_show(exploration)]
+    assert sorted(sentence_of(exploration, path) for path in paths) == sorted(sentences)
 
 
 def test_a_rule_in_a_child_execution_is_named_without_its_value() -> None:
     machine = distributed(each_of({"ItemsPath": "$.rows"}, {"Variable": "$.kind", "StringEquals": "gift"}))
     exploration = explore(machine)
-    sentences = {sentence_of(exploration, group.nameless) for group in ways_to_show(exploration)}
+    sentences = {sentence_of(exploration, group.nameless) for group in paths_to_show(exploration)}
     assert sentences == {"goes to A", "goes to Other"}
 
 
@@ -120,9 +120,9 @@ TWICE = {
 }  # fmt: skip
 
 
-def test_ways_that_differ_by_the_name_of_an_error_are_one_group() -> None:
+def test_paths_that_differ_by_the_name_of_an_error_are_one_group() -> None:
     exploration = explore(TWICE)
-    groups = ways_to_show(exploration)
+    groups = paths_to_show(exploration)
     errors = ("Shop.Busy", "Shop.Shut", "Shop.Lost", "Example.Error")
     assert [(sentence_of(exploration, group.nameless), group.errors) for group in groups] == [
         ("pays", ()),
@@ -139,13 +139,13 @@ def test_ways_that_differ_by_the_name_of_an_error_are_one_group() -> None:
     ]
 
 
-def test_a_way_that_fails_by_its_data_is_told_if_no_other_reaches_its_elements() -> None:
+def test_a_path_that_fails_by_its_data_is_told_if_no_other_reaches_its_elements() -> None:
     machine = choice({"Variable": "$.kind", "StringEquals": "gift"})
     machine["States"]["A"] = {"Type": "Pass", "Result": {}, "Next": "Read"}
     machine["States"]["Read"] = {"Type": "Pass", "Parameters": {"price.$": "$.price"}, "End": True}
     exploration = explore(machine)
     told = smallest_cover(exploration)
-    assert [way.run.trail[-1] for way in told] == ["Other", "Read"]
+    assert [path.run.trail[-1] for path in told] == ["Other", "Read"]
     assert frozenset().union(*map(exploration.covered_by, told)) == frozenset(exploration.elements)
 
 
@@ -180,7 +180,7 @@ def test_a_test_has_the_output_on_request() -> None:
 
 
 def test_a_new_file_imports_what_its_tests_use() -> None:
-    heading = '"""The ways through shop."""\n\nfrom workflow_dsl.local import Return, RunWorkflow, Throw\n\n\n'
+    heading = '"""The execution paths of shop."""\n\nfrom workflow_dsl.local import Return, RunWorkflow, Throw\n\n\n'
     assert new_file("shop", [case()]) == heading + TEXT
 
 
@@ -218,7 +218,9 @@ def test_it_tells(run_workflow: RunWorkflow, error: str) -> None:
 
 def test_tests_of_several_errors_are_one_with_a_parameter() -> None:
     [together] = combined([of_error(name, with_output=True) for name in ("Busy", "Shut")])
-    heading = '"""The ways through shop."""\n\nimport pytest\nfrom workflow_dsl.local import RunWorkflow, Throw\n\n\n'
+    heading = (
+        '"""The execution paths of shop."""\n\nimport pytest\nfrom workflow_dsl.local import RunWorkflow, Throw\n\n\n'
+    )
     assert new_file("shop", [together]) == heading + PARAMETERS
 
 
@@ -232,7 +234,7 @@ def test_a_test_of_several_errors_is_added_for_those_that_a_file_lacks() -> None
     [together] = combined([of_error(name) for name in ("Busy", "Shut", "Lost", "Example.Error")])
     text, [added] = added_to(there, [together])
     assert added.errors == ("Shut", "Lost")
-    assert text.startswith('"""The ways through shop."""\n\nimport pytest\nfrom workflow_dsl.local import')
+    assert text.startswith('"""The execution paths of shop."""\n\nimport pytest\nfrom workflow_dsl.local import')
     assert text.endswith(text_of(added))
     assert added_to(text, [together]) == (text, [])
 
@@ -246,12 +248,12 @@ def test_a_long_list_of_errors_is_formatted_as_ruff_formats_it() -> None:
     )
 
 
-def test_a_shrunk_way_needs_all_that_it_is_given() -> None:
+def test_a_shrunk_path_needs_all_that_it_is_given() -> None:
     exploration = explore(COMPENSATES)
-    for way in smallest_cover(exploration):
-        small = shrunk(exploration, way)
-        assert small.run.trail == way.run.trail
-        assert len(str(small.scenario)) <= len(str(way.scenario))
+    for path in smallest_cover(exploration):
+        small = shrunk(exploration, path)
+        assert small.run.trail == path.run.trail
+        assert len(str(small.scenario)) <= len(str(path.scenario))
 
 
 def test_a_state_that_cannot_make_a_real_call_is_answered_in_turn() -> None:
@@ -333,6 +335,6 @@ BY_DUE = choice(
 )
 def test_a_name_has_the_value_that_decides(data: dict[str, Any], name: str) -> None:
     exploration = explore(BY_DUE)
-    way = run_scenario(exploration, Scenario(data))
-    assert way is not None
-    assert sentence_of(exploration, way) == name
+    path = run_scenario(exploration, Scenario(data))
+    assert path is not None
+    assert sentence_of(exploration, path) == name

@@ -1,4 +1,4 @@
-"""Elements without a way: those with one cause are one line."""
+"""Elements without a path: those with one cause are one line."""
 
 from __future__ import annotations
 

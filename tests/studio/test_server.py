@@ -162,18 +162,18 @@ def test_nothing_is_read_again_without_a_change(two_machines: Project) -> None:
     assert [watched.refresh(), watched.refresh(), watched.version] == [True, False, 1]
 
 
-def test_the_ways_through_a_state_machine_can_be_played(page: Page) -> None:
+def test_the_paths_through_a_state_machine_can_be_played(page: Page) -> None:
     status, text = page.ask("explore", {"machine": "Trade"})
     found = json.loads(text)
     assert (status, found["percent"], found["missing"]) == (200, 100, [])
-    assert {way["events"][0]["type"] for way in found["ways"]} == {"ExecutionStarted"}
+    assert {path["events"][0]["type"] for path in found["paths"]} == {"ExecutionStarted"}
 
 
 def test_an_execution_becomes_a_test_once(page: Page, two_machines: Project) -> None:
     ran = json.loads(page.ask("run", {"machine": "Trade", "input": {"a": 1}, "states": {}})[1])
     asked = {"machine": "Trade", "events": ran["events"]}
     answers = [json.loads(page.ask("test", asked)[1]) for _ in range(2)]
-    file = "tests/test_trade_ways.py"
+    file = "tests/test_trade_paths.py"
     assert answers == [{"file": file, "name": "test_it_goes_to_done_b"}, {"file": file, "name": ""}]
     assert 'execution.trail == ["Check", "Done <b>"]' in (two_machines.root / file).read_text()
 

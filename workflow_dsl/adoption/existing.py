@@ -23,7 +23,7 @@ from workflow_dsl.definition.reading import Source, read_source
 from workflow_dsl.exploration.in_application import explore_machine
 from workflow_dsl.exploration.pytest_files.cases import first_case
 from workflow_dsl.exploration.pytest_files.naming import identifier
-from workflow_dsl.exploration.pytest_files.text import file_name, new_file
+from workflow_dsl.exploration.pytest_files.text import file_in, new_file
 from workflow_dsl.findings import Finding, FindingsError, Place, Where, did_you_mean, short_list
 from workflow_dsl.generation.build import CompiledWorkflow, Generated
 from workflow_dsl.generation.files import ENDINGS
@@ -35,7 +35,7 @@ from workflow_dsl.local.project_run import ProjectRunner
 from workflow_dsl.project import Project, find_project
 from workflow_dsl.records import Record, replace
 
-_TESTS = "tests/test_*_ways.py"
+_TESTS = "tests/test_*_paths.py"
 _MOST_RUNS = 200  # of the search for the first test of a workflow
 _TEMPLATES = ("template.yaml", "template.yml", "template.json")
 
@@ -247,7 +247,7 @@ def _in_layout(adoption: _Adoption, machine: Machine) -> str:
 
 
 def _test_step(project: Project, generated: Generated, name: str) -> Step:
-    path = project.root / "tests" / file_name(name)
+    path = file_in(project.root / "tests", name)
     if path.exists():
         return Step(path, "already exists; unchanged")
     test = _first_test(generated.application, name) if generated.application else None

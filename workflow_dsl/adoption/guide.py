@@ -24,8 +24,8 @@ FINDING = ("code", "severity", "pointer", "state", "file", "line", "column", "me
 USES = ("stateMachines", "uses", "triggers", "notCalled")
 DIFF = ("before", "after", "isEqual", "same", "fields", "words", "states", "effects")
 CHANGE = ("state", "before", "kinds", "words", "fields")
-EXPLORED = ("type", "ways", "elements", "covered", "notReached", "prices")
-WAY = (
+EXPLORED = ("type", "paths", "elements", "covered", "notReached", "prices")
+EXECUTION_PATH = (
     *("title", "input", "responses", "alsoWithErrors", "trail", "status", "error", "failedIn", "seconds"),
     *("transitions", "lambdaCalls", "dollarsPerMillion"),
 )
@@ -51,7 +51,7 @@ def guide_page(commands: Iterable[CommandHelp]) -> str:
         "diff": _names(DIFF),
         "change": _names(CHANGE),
         "explored": _names(EXPLORED),
-        "way": _names(WAY),
+        "path": _names(EXECUTION_PATH),
         "commands": "\n".join(_rows(commands)),
     }
     page = files("workflow_dsl.adoption").joinpath("guide.txt").read_text("utf-8")

@@ -68,13 +68,15 @@ def diff(old: str, new: str, format_: str, explore: bool, template: str | None, 
         else:
             picture = to_mermaid_diff(found) if found else ""
             lines = changes.as_markdown(report, picture) if format_ == "markdown" else changes.as_text(report)
-            text = "".join(f"{line}\n" for line in (*lines, *(_ways(found, format_) if explore else ())))
+            text = "".join(
+                f"{line}\n" for line in (*lines, *(_different_executions(found, format_) if explore else ()))
+            )
         click.echo(text.encode(), nl=False)
         if found:
             sys.exit(FOUND)
 
 
-def _ways(found: MachineDiff, format_: str) -> Iterator[str]:
+def _different_executions(found: MachineDiff, format_: str) -> Iterator[str]:
     """Yield the lines of --explore."""
     from workflow_dsl.exploration.apart import apart
     from workflow_dsl.views.inert import for_markdown, for_terminal

@@ -48,12 +48,14 @@ _RUNS = click.option(
 
 @click.command(short_help="Find every execution path of a state machine.")
 @click.argument("name", metavar="NAME|FILE")
-@click.option("--against", metavar="NAME|FILE", help="Run both on all ways of both, and show where they differ.")
+@click.option(
+    "--against", metavar="NAME|FILE", help="Run both on all execution paths of both, and show where they differ."
+)
 @click.option("--against-endpoint", type=URL, help="Compare each state with the TestState API at this endpoint.")
 @click.option(
-    "--executions", is_flag=True, help="At the endpoint, also compare whole executions of the ways without calls."
+    "--executions", is_flag=True, help="At the endpoint, also compare whole executions of the paths without calls."
 )
-@click.option("--real-handlers", is_flag=True, help="Also run each way with the real handlers and moto.")
+@click.option("--real-handlers", is_flag=True, help="Also run each path with the real handlers and moto.")
 @template_option
 @_SEED
 @_RUNS
@@ -69,22 +71,22 @@ def explore(  # noqa: PLR0913, PLR0917  # one for each option
     runs: int,
     format_: str,
 ) -> None:
-    """Find ways (execution paths) that reach every state, transition, retrier, catcher and Choice rule.
+    """Find execution paths that reach every state, transition, retrier, catcher and Choice rule.
 
     NAME is a workflow, a logical ID in the template, or a definition's file. The search makes up inputs, results and
-    failures of tasks; it calls no handler or service. It prints each way through the state machine, and the elements
-    that no way reaches, with the reason.
+    failures of tasks; it calls no handler or service. It prints each path with its values and
+    price, and the elements that no path reaches, with the reason.
 
     The exit code is 1 if a comparison finds a difference, or for a finding: a Choice rule that can never match, an
     error name that an earlier retrier or catcher handles, a loop without a way out, a state that fails on an allowed
-    input, or data or a history that long lists make too large. Ctrl-C prints the ways found so far, with exit code 130.
-    The price of a way is that of a million executions; Lambda, data transfer and free tiers are not included.
+    input, or data or a history that long lists make too large. Ctrl-C prints the paths found so far, with exit code
+    130. The price of a path is that of a million executions; Lambda, data transfer and free tiers are not included.
     """
     with problems_reported():
         if executions and against_endpoint is None:
             raise click.UsageError("--executions needs --against-endpoint")
         if format_ == "json" and (against or against_endpoint or real_handlers):
-            raise click.UsageError("--format json prints the ways only; leave it out to compare them")
+            raise click.UsageError("--format json prints the paths only; leave it out to compare them")
         if sum(map(bool, (against, against_endpoint, real_handlers))) > 1:
             raise click.UsageError("--against, --against-endpoint and --real-handlers: use one of them at a time")
         from workflow_dsl.application.declarations import Declarations
@@ -97,7 +99,7 @@ def explore(  # noqa: PLR0913, PLR0917  # one for each option
         others = _application(against, template) if against is not None else application
         other_machine = others.named(against or name)  # before a search that a wrong name would make useless
         exploration = _explored(application, machine, seed, runs)
-        _print_ways(exploration, format_)
+        _print_paths(exploration, format_)
         if against is not None:
             other = _explored(others, other_machine, seed, runs, results_of(exploration))
             _print_differences(exploration, difference_lines(exploration, other, name, against))
@@ -118,7 +120,7 @@ def _application(name: str, template: str | None) -> Application:
     return application_of(project, template) if template else application_if_any(project, name=name)
 
 
-def _print_ways(exploration: Exploration, format_: str) -> None:
+def _print_paths(exploration: Exploration, format_: str) -> None:
     if format_ == "json":
         from workflow_dsl.exploration.reports.as_json import as_json
 
@@ -141,7 +143,7 @@ def _endpoint_lines(exploration: Exploration, url: str, *, executions: bool) -> 
 
 def _print_differences(exploration: Exploration, lines: list[str]) -> NoReturn:
     say("")
-    for line in lines or ["no difference in any way that was found"]:
+    for line in lines or ["no difference in any execution path that was found"]:
         say(line)
     sys.exit(exit_code(has_findings=bool(lines), is_complete=exploration.is_complete))
 
@@ -150,7 +152,7 @@ def _print_differences(exploration: Exploration, lines: list[str]) -> NoReturn:
 @click.argument("name", metavar="NAME|FILE")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), default=Path("tests"), show_default=True, metavar="FOLDER|FILE",
-    help="Write test_NAME_ways.py into this folder, or write this file.",
+    help="Write test_NAME_paths.py into this folder, or write this file.",
 )  # fmt: skip
 @click.option(
     "--from", "recorded", multiple=True, type=click.Path(path_type=Path), metavar="RECORDING",
@@ -175,13 +177,13 @@ def tests_(  # noqa: PLR0913, PLR0917  # one for each option
 ) -> None:
     """Write a pytest file with a small set of tests that covers a state machine.
 
-    Each test runs one way through the state machine with `run_workflow`, a small input and mocked task results, and
-    asserts the trail, status and virtual duration. If the file exists, missing tests are added at its end, and nothing
-    else in it changes.
+    Each test runs one execution path with `run_workflow`, a small input and mocked task results, and asserts the
+    trail, status and virtual duration. If the file exists, missing tests are added at its end, and nothing else in it
+    changes.
     """
     with problems_reported():
         from workflow_dsl.definition.files import existing_text
-        from workflow_dsl.exploration.pytest_files.text import added_to, file_name, new_file
+        from workflow_dsl.exploration.pytest_files.text import added_to, file_in, new_file
         from workflow_dsl.generation.writing import write_one
 
         if mask_values and not recorded:
@@ -189,7 +191,7 @@ def tests_(  # noqa: PLR0913, PLR0917  # one for each option
         application = _application(name, template)
         machine = application.named(name)
         label = machine.workflow or machine.logical_id
-        path = output if output.suffix == ".py" else output / file_name(label)
+        path = output if output.suffix == ".py" else file_in(output, label)
         text = (existing_text(path) or "") if path.is_file() and not stdout else ""
         is_complete = True
         try:
@@ -220,7 +222,7 @@ def _cases(application: Application, exploration: Exploration, name: str, text: 
     from workflow_dsl.local.project_run import ProjectRunner
 
     def say_left_out(reason: str) -> None:
-        say(f"no test of a way: {reason}", err=True)
+        say(f"no test of an execution path: {reason}", err=True)
 
     taken, runner = names_in(text), ProjectRunner(application)
     return cases_of(exploration, name, runner, taken, with_output=snapshot, left_out=say_left_out)
@@ -259,7 +261,7 @@ def _say_what_stays(number: int) -> None:
 
 
 def _coverage(exploration: Exploration) -> str:
-    return f"the ways cover {exploration.percent:.0f}% of {len(exploration.elements)} elements"
+    return f"the paths cover {exploration.percent:.0f}% of {len(exploration.elements)} elements"
 
 
 @click.command(short_help="Show the price of executions of a state machine.")
@@ -268,7 +270,8 @@ def _coverage(exploration: Exploration) -> str:
 @_SEED
 @_RUNS
 def cost(name: str, template: str | None, seed: int, runs: int) -> None:
-    """Show the price of a million executions for each way through a state machine, and the range of prices.
+    """Show the price of a million executions for each execution path of a state machine, and the range
+    of prices.
 
     Standard workflows are priced by transitions, Express workflows by requests and duration. Prices are those of
     us-east-1, with their date and source; Lambda, data transfer and free tiers are not included.
@@ -286,18 +289,18 @@ def cost(name: str, template: str | None, seed: int, runs: int) -> None:
 def _explored(
     application: Application, machine: TemplateMachine, seed: int, runs: int, results: Any = None
 ) -> Exploration:
-    """The ways through a state machine; `results` are examples of the results of its states."""
+    """The execution paths of a state machine; `results` are examples of the results of its states."""
     from workflow_dsl.exploration.in_application import explore_machine
 
     show = _said_after_a_second()
 
     def progress(found: Exploration) -> None:
-        ways = len(found.ways)
-        show(f"{ways} way{'' if ways == 1 else 's'}, {found.percent:.0f}% covered")
+        paths = len(found.paths)
+        show(f"{paths} path{'' if paths == 1 else 's'}, {found.percent:.0f}% covered")
 
     exploration = explore_machine(application, machine, results, seed=seed, most_runs=runs, progress=progress)
     if not exploration.is_complete:
-        say("interrupted: showing the ways found so far", err=True)
+        say("interrupted: showing the paths found so far", err=True)
     return exploration
 
 

@@ -27,5 +27,5 @@ def apart(diff: MachineDiff, old: str = "the old version", new: str = "the new o
 
 
 def _like(one: Exploration, diff: MachineDiff) -> Exploration:
-    """The ways of the new version, with the results that tasks have in the old one."""
+    """The paths of the new version, with the results that tasks have in the old one."""
     return explore(diff.after, examples=Samples(results=results_of(one)), most_seconds=_MOST_SECONDS)

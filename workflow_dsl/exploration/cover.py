@@ -1,4 +1,4 @@
-"""The smallest set of ways that covers all that was found, each with the smallest scenario."""
+"""The smallest set of execution paths that covers all that was found, each with the smallest scenario."""
 
 from __future__ import annotations
 
@@ -8,94 +8,96 @@ from typing import Any
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.exploration.decisions import values_read
+from workflow_dsl.exploration.execution_paths import Endless, ExecutionPath, Scenario, is_plain, run_path
 from workflow_dsl.exploration.exploring import Exploration
 from workflow_dsl.exploration.variants import given_up_on, recovered_on
-from workflow_dsl.exploration.ways import Endless, Scenario, Way, is_plain, run_way
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.local.coverage import Element
 from workflow_dsl.local.stand_ins.mocks import Response, Return
 from workflow_dsl.records import replace
 
-_MOST_SHRINKING = 150  # runs for one way
+_MOST_SHRINKING = 150  # runs for one path
 _OF_DATA = ("States.Runtime", "States.QueryEvaluationError")  # the errors of states that fail by their data
 
 
-def smallest_cover(exploration: Exploration) -> list[Way]:
-    """Return few ways that cover all elements, what decides rules, and the failures that nothing catches.
+def smallest_cover(exploration: Exploration) -> list[ExecutionPath]:
+    """Return few paths that cover all elements, what decides rules, and the failures that nothing catches.
 
     A greedy set cover finds them.
     """
     covered: set[object] = set()
-    chosen: list[Way] = []
-    ways = _distinct(exploration.ways)
-    plain = [way for way in ways if is_plain(way)]
+    chosen: list[ExecutionPath] = []
+    paths = _distinct(exploration.paths)
+    plain = [path for path in paths if is_plain(path)]
     # What goes well is told first, without faults in between; what fails by its data is told for its elements alone.
-    for group, worth in ((plain, _worth), (ways, _worth), (exploration.ways, Exploration.covered_by)):
-        left: dict[Way, set[object]] = {way: {*worth(exploration, way)} for way in group if way not in chosen}
+    for group, worth in ((plain, _worth), (paths, _worth), (exploration.paths, Exploration.covered_by)):
+        left: dict[ExecutionPath, set[object]] = {
+            path: {*worth(exploration, path)} for path in group if path not in chosen
+        }
         while left:
-            best = max(left, key=lambda way: (len(left[way] - covered), -len(way.run.trail)))
+            best = max(left, key=lambda path: (len(left[path] - covered), -len(path.run.trail)))
             if not left[best] - covered:
                 break
             covered |= left.pop(best)
             chosen.append(best)
-    return sorted(chosen, key=lambda way: (way.run.status != "SUCCEEDED", exploration.ways.index(way)))
+    return sorted(chosen, key=lambda path: (path.run.status != "SUCCEEDED", exploration.paths.index(path)))
 
 
-def _worth(exploration: Exploration, way: Way) -> Iterable[object]:
-    decided = exploration.decided.get(way, ())
-    recovered = (("recovered", *each[1:]) for each in recovered_on(way, exploration.states))
+def _worth(exploration: Exploration, path: ExecutionPath) -> Iterable[object]:
+    decided = exploration.decided.get(path, ())
+    recovered = (("recovered", *each[1:]) for each in recovered_on(path, exploration.states))
     return {
-        *exploration.covered_by(way),
-        *outcomes_of(way),
-        *given_up_on(way, exploration.states),
+        *exploration.covered_by(path),
+        *outcomes_of(path),
+        *given_up_on(path, exploration.states),
         *recovered,
         *decided,
     }
 
 
-def outcomes_of(way: Way) -> set[tuple[str | None, ...]]:
-    """Return the end of a way, if it fails: a test of it is one of what nothing catches."""
-    return {("end", way.run.failed_in, way.run.error)} if way.run.status != "SUCCEEDED" else set()
+def outcomes_of(path: ExecutionPath) -> set[tuple[str | None, ...]]:
+    """Return the end of a path, if it fails: a test of it is one of what nothing catches."""
+    return {("end", path.run.failed_in, path.run.error)} if path.run.status != "SUCCEEDED" else set()
 
 
-def _distinct(ways: list[Way]) -> list[Way]:
-    """The ways that do not fail by the data alone, as far as their like is there."""
-    return [way for way in ways if not (way.run.error or "").startswith(_OF_DATA)] or ways
+def _distinct(paths: list[ExecutionPath]) -> list[ExecutionPath]:
+    """The paths that do not fail by the data alone, as far as their like is there."""
+    return [path for path in paths if not (path.run.error or "").startswith(_OF_DATA)] or paths
 
 
-def shrunk(exploration: Exploration, way: Way) -> Way:
-    """Return a way with the same trail, end and coverage, and with as little input and as few fields as it needs."""
+def shrunk(exploration: Exploration, path: ExecutionPath) -> ExecutionPath:
+    """Return a path with the same trail, end and coverage, and with as little input and as few fields as it needs."""
     left = _MOST_SHRINKING
-    is_checked = run_scenario(exploration, way.scenario, is_checked=True) is not None
-    is_deciding = way in exploration.decided
-    goal = _signature(exploration, way), values_read(exploration, way) if is_deciding else ()
+    is_checked = run_scenario(exploration, path.scenario, is_checked=True) is not None
+    is_deciding = path in exploration.decided
+    goal = _signature(exploration, path), values_read(exploration, path) if is_deciding else ()
     is_smaller = True
     while is_smaller and left > 0:
         is_smaller = False
-        for scenario in _smaller(way.scenario):
+        for scenario in _smaller(path.scenario):
             left -= 1
             trial = run_scenario(exploration, scenario, is_checked=is_checked)
             if trial is None:
                 continue
             values = values_read(exploration, trial) if is_deciding else ()
             if (_signature(exploration, trial), values) == goal:
-                way, is_smaller = trial, True
+                path, is_smaller = trial, True
                 break
             if left <= 0:
                 break
-    return way
+    return path
 
 
-def _signature(exploration: Exploration, way: Way) -> tuple[object, ...]:
-    run = way.run
-    covered: frozenset[Element] = exploration.covered_by(way)
+def _signature(exploration: Exploration, path: ExecutionPath) -> tuple[object, ...]:
+    run = path.run
+    covered: frozenset[Element] = exploration.covered_by(path)
     return run.trail, run.status, run.error, run.failed_in, covered, len(run.calls)
 
 
-def run_scenario(exploration: Exploration, scenario: Scenario, *, is_checked: bool = False) -> Way | None:
-    """Run a scenario, and return its way; None if it never ends, or if a result is impossible."""
+def run_scenario(exploration: Exploration, scenario: Scenario, *, is_checked: bool = False) -> ExecutionPath | None:
+    """Run a scenario, and return its path; None if it never ends, or if a result is impossible."""
     try:
-        return run_way(exploration.subject, scenario, {}, is_checked=is_checked)
+        return run_path(exploration.subject, scenario, {}, is_checked=is_checked)
     except (Endless, FindingsError):
         return None
 

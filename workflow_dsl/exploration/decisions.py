@@ -6,19 +6,19 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from workflow_dsl.exploration.execution_paths import ExecutionPath
 from workflow_dsl.exploration.exploring import Exploration
 from workflow_dsl.exploration.search.candidates import ABSENT
-from workflow_dsl.exploration.ways import Way
 from workflow_dsl.expressions.jsonpath import parse_path
 from workflow_dsl.expressions.problems import EvaluationProblem, PathNotFound
 from workflow_dsl.local.engine.prepared import PreparedState
 
 
-def values_read(exploration: Exploration, way: Way) -> tuple[Any, ...]:
+def values_read(exploration: Exploration, path: ExecutionPath) -> tuple[Any, ...]:
     """Return what the rules of each Choice that is entered read of its input, and all values of variables."""
     choices = {state.name: state for state in exploration.machine.states() if state.type == "Choice"}
     found: list[Any] = []
-    for event in way.run.history:
+    for event in path.run.history:
         entered, exited = event.get("stateEnteredEventDetails"), event.get("stateExitedEventDetails", {})
         if entered and entered["name"] in choices:
             found.append(_read(choices[entered["name"]], json.loads(entered["input"])))

@@ -1,4 +1,4 @@
-"""The states of each way, run by TestState of an endpoint and compared with the engine: the output and the next state.
+"""The states of each execution path, run by TestState of an endpoint: its output and next state, and the engine's.
 
 API reference, "TestState": a state of a whole definition by `stateName`, the result or the error of its call by `mock`.
 """
@@ -22,14 +22,14 @@ _SECONDS = 20  # until an endpoint that does not answer is given up
 
 
 def endpoint_lines(exploration: Exploration, url: str, progress: Callable[[str], None] = lambda _: None) -> list[str]:
-    """Return where an endpoint's TestState differs from the engine, in the visits of all ways; [] if nowhere.
+    """Return where an endpoint's TestState differs from the engine, in the visits of all paths; [] if nowhere.
 
     `progress` is called with what is compared so far. Raises FindingsError if the endpoint does not answer.
     """
     client = client_of(url)
-    ways = smallest_cover(exploration)
+    paths = smallest_cover(exploration)
     visits = {repr((visit.state, visit.input, visit.variables, visit.response)): visit
-              for way in ways for visit in visits_of(exploration, way)}  # fmt: skip
+              for path in paths for visit in visits_of(exploration, path)}  # fmt: skip
     lines: dict[str, None] = {}
     for number, visit in enumerate(visits.values(), 1):
         lines |= dict.fromkeys(_differences(client, exploration, visit))

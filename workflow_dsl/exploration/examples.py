@@ -15,7 +15,7 @@ from workflow_dsl.shapes import UNKNOWN, Shape, examples
 
 
 class Examples(Protocol):
-    """Example values, which the conditions of a way then change."""
+    """Example values, which the conditions of a path then change."""
 
     def input(self) -> Json:
         """Return an example of the input."""

@@ -1,4 +1,4 @@
-"""explore(): searches a way to every element of a state machine, goal after goal, and runs each with the engine."""
+"""explore(): searches execution paths to all elements of a state machine, goal after goal, and runs them."""
 
 from __future__ import annotations
 
@@ -12,12 +12,20 @@ from typing import Any, Literal
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.exploration.examples import Examples, Samples
+from workflow_dsl.exploration.execution_paths import (
+    Endless,
+    ExecutionPath,
+    Scenario,
+    Subject,
+    is_plain,
+    run_path,
+    scenario_of,
+)
 from workflow_dsl.exploration.filled import with_plain_values
 from workflow_dsl.exploration.search.goals import Plan, extra_goals, same_goals
 from workflow_dsl.exploration.search.walk import STEP, Entry, Walker
 from workflow_dsl.exploration.search.worlds import Budget, OutOfSteps, World
 from workflow_dsl.exploration.variants import given_up_on, recovered_on, recovering, with_sibling
-from workflow_dsl.exploration.ways import Endless, Scenario, Subject, Way, is_plain, run_way, scenario_of
 from workflow_dsl.local.coverage import Coverage, Element
 from workflow_dsl.local.engine.prepared import PreparedMachine, PreparedState
 from workflow_dsl.local.engine.states import DEFAULT
@@ -26,9 +34,9 @@ from workflow_dsl.local.runner import prepare
 from workflow_dsl.records import Record, field
 
 MOST_STEPS = (500, 2_500)  # of the search for one goal, the first time and the second
-MOST_TRIES = 12  # ways to one goal that are run
-_MOST_SIBLINGS = 3  # ways in which another name of an error is tried
-_MOST_RECOVERIES = 5  # of one way, for retriers with more names than attempts
+MOST_TRIES = 12  # paths to one goal that are run
+_MOST_SIBLINGS = 3  # paths in which another name of an error is tried
+_MOST_RECOVERIES = 5  # of one path, for retriers with more names than attempts
 _STEPS_TO_DECIDE = 2_000
 _DECIDED = ("condition", "order")
 _GIVEN_UP = ("exhausted", "timeout")
@@ -37,13 +45,15 @@ _NAME = "workflow"
 
 
 class Exploration(Record, frozen=False):
-    """The ways that were found, and the elements that they cover."""
+    """The paths that were found, and the elements that they cover."""
 
     subject: Subject
-    defaults: Mapping[str, Json]  # the results of the tasks for which a way has none
-    ways: list[Way] = field(default_factory=list)
+    defaults: Mapping[str, Json]  # the results of the tasks for which a path has none
+    paths: list[ExecutionPath] = field(default_factory=list)
     coverage: Coverage = field(default_factory=Coverage)
-    decided: dict[Way, set[Element]] = field(default_factory=dict)  # conditions that a way decides by one comparison
+    decided: dict[ExecutionPath, set[Element]] = field(
+        default_factory=dict
+    )  # conditions that a path decides by one comparison
     is_complete: bool = True  # False if it was interrupted
 
     @property
@@ -68,7 +78,7 @@ class Exploration(Record, frozen=False):
 
     @property
     def missing(self) -> list[Element]:
-        """The elements that no way reaches."""
+        """The elements that no path reaches."""
         return self.coverage.missing(_NAME)
 
     @property
@@ -76,10 +86,10 @@ class Exploration(Record, frozen=False):
         """The covered share of the elements."""
         return self.coverage.percent(_NAME)
 
-    def covered_by(self, way: Way) -> frozenset[Element]:
-        """Return the elements that a way covers."""
+    def covered_by(self, path: ExecutionPath) -> frozenset[Element]:
+        """Return the elements that a path covers."""
         coverage = Coverage()
-        coverage.add(_NAME, way.run.covered)
+        coverage.add(_NAME, path.run.covered)
         return frozenset(coverage.covered[_NAME])
 
 
@@ -97,7 +107,7 @@ def explore(
     most_seconds: float = 60.0,
     progress: Progress = lambda _: None,
 ) -> Exploration:
-    """Return ways that reach as many elements of a definition as are found, in at most so many runs.
+    """Return paths that reach as many elements of a definition as are found, in at most so many runs.
 
     Goals are taken in document order, with a `seed` in another one. `progress` is called after each goal.
     A placeholder without which nothing runs has a plain value: `Seconds: ${Delay}` is 1.
@@ -131,18 +141,18 @@ class _Search:
         self.exploration.coverage.expect(_NAME, machine.definition, by_error=True)
         self.plan = Plan(machine)
         self.entries: dict[str, Entry] = {}
-        self.tried: dict[str, Way | None] = {}  # None for one without an end
+        self.tried: dict[str, ExecutionPath | None] = {}  # None for one without an end
         self.reached: set[Element] = set()
-        self.recovered: set[Element] = set()  # retriers that a way that succeeds has used
+        self.recovered: set[Element] = set()  # retriers that a path that succeeds has used
         self.same = same_goals(machine)
 
     def run(self, progress: Progress) -> None:
         elements = [*self.exploration.elements]
-        if self.seed:  # another order finds other ways
+        if self.seed:  # another order finds other paths
             Random(self.seed).shuffle(elements)  # noqa: S311
         few, many = MOST_STEPS
         self._reach_all([each for each in elements if each[0] != "retry"], few, progress)
-        self._recover()  # one way for many retriers
+        self._recover()  # one path for many retriers
         self._reach_all(elements, few, progress)
         self._reach_all(extra_goals(self.machine), many, progress)
         self._reach_all(elements, many, progress)
@@ -160,15 +170,15 @@ class _Search:
                 progress(self.exploration)
 
     def _recover(self) -> None:
-        """Add ways that succeed after retries, so that each error name of a retrier comes on one."""
+        """Add paths that succeed after retries, so that each error name of a retrier comes on one."""
         exploration, done = self.exploration, self.recovered
-        plain = [each for each in exploration.ways if is_plain(each)]
-        for way in (each for each in plain for _ in range(_MOST_RECOVERIES)):
-            scenario = recovering(way, exploration.states, self.defaults, done)
+        plain = [each for each in exploration.paths if is_plain(each)]
+        for path in (each for each in plain for _ in range(_MOST_RECOVERIES)):
+            scenario = recovering(path, exploration.states, self.defaults, done)
             found = self._run(scenario) if scenario is not None and self.left > 0 else None
             if found is not None and (recovered := recovered_on(found, exploration.states)) - done:
                 done |= recovered
-                exploration.ways.append(found)
+                exploration.paths.append(found)
                 exploration.coverage.add(_NAME, found.run.covered)
 
     def _reach(self, goal: Element, steps: int) -> bool:
@@ -180,7 +190,7 @@ class _Search:
             self.reached.add(goal)
             return True
         steps = _STEPS_TO_DECIDE if goal[0] in _DECIDED else steps
-        budget = Budget(steps + STEP * len(self.plan.places))  # a way may go through all states
+        budget = Budget(steps + STEP * len(self.plan.places))  # a path may go through all states
         walker = Walker(self.plan, self.examples.result, self.examples.input(), budget, self.entries)
         worlds = _as_far_as_it_goes(walker, goal)
         for world in sorted(worlds, key=_misses) if goal[0] in _DECIDED else worlds:
@@ -192,48 +202,48 @@ class _Search:
 
     def _siblings(self, goal: Element) -> Iterator[Scenario]:
         state = next(each for each in self.exploration.states if each.name == goal[1])
-        yield from islice(with_sibling(state, goal, self.exploration.ways), _MOST_SIBLINGS)
+        yield from islice(with_sibling(state, goal, self.exploration.paths), _MOST_SIBLINGS)
 
     def _try(self, scenario: Scenario, goal: Element) -> bool:
-        """Run a way, and keep it if it covers anything new. True if the goal is reached."""
+        """Run a path, and keep it if it covers anything new. True if the goal is reached."""
         is_new = scenario.key() not in self.tried
-        way = self._run(scenario)
-        if way is None:
+        path = self._run(scenario)
+        if path is None:
             return False
         if goal[0] in _DECIDED:
-            return self._decides(way, goal)
-        return is_new and self._covers(way, goal)
+            return self._decides(path, goal)
+        return is_new and self._covers(path, goal)
 
-    def _run(self, scenario: Scenario) -> Way | None:
+    def _run(self, scenario: Scenario) -> ExecutionPath | None:
         key = scenario.key()
         if key not in self.tried:
             self.left -= 1
             self.tried[key] = None
             with suppress(Endless):
-                self.tried[key] = run_way(self.subject, scenario, self.defaults)
+                self.tried[key] = run_path(self.subject, scenario, self.defaults)
         return self.tried[key]
 
-    def _covers(self, way: Way, goal: Element) -> bool:
-        covered = self.exploration.covered_by(way)
+    def _covers(self, path: ExecutionPath, goal: Element) -> bool:
+        covered = self.exploration.covered_by(path)
         new = covered - self.exploration.coverage.covered[_NAME]
         is_extra = goal[0] in ("uncaught", "items", *_DECIDED) or (
-            goal[0] in _GIVEN_UP and goal in given_up_on(way, self.exploration.states)
+            goal[0] in _GIVEN_UP and goal in given_up_on(path, self.exploration.states)
         )
         if new or is_extra:
-            self.exploration.ways.append(way)
-            self.exploration.coverage.add(_NAME, way.run.covered)
+            self.exploration.paths.append(path)
+            self.exploration.coverage.add(_NAME, path.run.covered)
         return goal in covered or is_extra
 
-    def _decides(self, way: Way, goal: Element) -> bool:
-        """Keep a way that takes the rule of a condition if it is to be true, or else one after it."""
+    def _decides(self, path: ExecutionPath, goal: Element) -> bool:
+        """Keep a path that takes the rule of a condition if it is to be true, or else one after it."""
         name, number, is_true = goal[1], goal[2], goal[0] == "order" or goal[3]
-        taken = {int(each[2]) for each in self.exploration.covered_by(way) if each[:2] == ("rule", name)}
+        taken = {int(each[2]) for each in self.exploration.covered_by(path) if each[:2] == ("rule", name)}
         later = {each for each in taken if each == DEFAULT or each > int(number)}
         if number not in taken if is_true else not later:
             return False
-        if way not in self.exploration.ways:
-            self._covers(way, goal)
-        self.exploration.decided.setdefault(way, set()).add(goal)
+        if path not in self.exploration.paths:
+            self._covers(path, goal)
+        self.exploration.decided.setdefault(path, set()).add(goal)
         return True
 
 
@@ -251,6 +261,6 @@ def _misses(world: World) -> int:
 def _as_far_as_it_goes(walker: Walker, goal: Element) -> Iterator[World]:
     """Yield a few worlds that reach a goal, and at the end of the budget those that may fail after it."""
     try:
-        yield from islice(walker.ways(goal), MOST_TRIES)
+        yield from islice(walker.paths(goal), MOST_TRIES)
     except (OutOfSteps, RecursionError):
         yield from walker.unfinished

@@ -20,7 +20,7 @@ def explore_machine(
     results: Mapping[str, Json] | None = None,
     **limits: Any,
 ) -> Exploration:
-    """Return the ways through a state machine, whose values have the declared shapes.
+    """Return the execution paths of a state machine, whose values have the declared shapes.
 
     `results` are examples of the results of its states; `limits` are those of `explore`: its seed, its most runs and
     seconds, its progress. Raises FindingsError for a definition that cannot run.

@@ -1,4 +1,4 @@
-"""Warnings about failures on the ways through a state machine, each with an example.
+"""Warnings about failures on the execution paths of a state machine, each with an example.
 
 Only possible ones: with an input that the declared shape allows, and results that the API or handler can return.
 """
@@ -12,9 +12,9 @@ from typing import Any
 from workflow_dsl.definition.integrations import integration_of
 from workflow_dsl.definition.json import Json, short_json
 from workflow_dsl.exploration.cover import shrunk, smallest_cover
+from workflow_dsl.exploration.execution_paths import Endless, ExecutionPath, Scenario, run_path
 from workflow_dsl.exploration.exploring import Exploration
 from workflow_dsl.exploration.proofs import loops_of
-from workflow_dsl.exploration.ways import Endless, Scenario, Way, run_way
 from workflow_dsl.findings import Finding, FindingsError, Where
 from workflow_dsl.local.engine.history import MAX_EVENTS
 from workflow_dsl.local.stand_ins.mocks import Return, Throw
@@ -46,25 +46,25 @@ def mishaps(exploration: Exploration, declared: Declared) -> list[Finding]:
     allowed = list(_allowed(exploration, declared))
     for finding in (
         *loops_of(exploration),
-        *(each for way in allowed for each in _in_data(exploration, way, declared)),
-        *(each for way in allowed for each in _in_calls(exploration, way, declared)),
-        *(each for way in _long_lists(exploration) for each in _too_much(exploration, way)),
+        *(each for path in allowed for each in _in_data(exploration, path, declared)),
+        *(each for path in allowed for each in _in_calls(exploration, path, declared)),
+        *(each for path in _long_lists(exploration) for each in _too_much(exploration, path)),
     ):
         found.setdefault((finding.code, finding.where.state), finding)
     return list(found.values())
 
 
-def _allowed(exploration: Exploration, declared: Declared) -> Iterator[Way]:
-    """Yield the ways whose input and results can be, and those of more examples of a declared input."""
-    ways = list(exploration.ways)
+def _allowed(exploration: Exploration, declared: Declared) -> Iterator[ExecutionPath]:
+    """Yield the paths whose input and results can be, and those of more examples of a declared input."""
+    paths = list(exploration.paths)
     if not _has_unknown_parts(declared.input):
-        scenarios = [way.scenario for way in smallest_cover(exploration)] or [Scenario({})]
+        scenarios = [path.scenario for path in smallest_cover(exploration)] or [Scenario({})]
         inputs = examples(declared.input, _MOST_EXAMPLES)
-        ways += filter(None, (_run(exploration, replace(scenarios[0], input=value)) for value in inputs))
-    for way in ways:
-        is_allowed = not any(problems(declared.input, way.scenario.input)) and _is_known(exploration, way, declared)
-        if is_allowed and _run(exploration, way.scenario, is_checked=True) is not None:
-            yield way
+        paths += filter(None, (_run(exploration, replace(scenarios[0], input=value)) for value in inputs))
+    for path in paths:
+        is_allowed = not any(problems(declared.input, path.scenario.input)) and _is_known(exploration, path, declared)
+        if is_allowed and _run(exploration, path.scenario, is_checked=True) is not None:
+            yield path
 
 
 def _has_unknown_parts(shape: Shape) -> bool:
@@ -75,11 +75,11 @@ def _has_unknown_parts(shape: Shape) -> bool:
     return shape.parts is None or len(records) < len(shape.records) or any(map(_has_unknown_parts, inner))
 
 
-def _is_known(exploration: Exploration, way: Way, declared: Declared) -> bool:
-    """True if the shapes of all results in a way are known, so that they are what real ones can be."""
+def _is_known(exploration: Exploration, path: ExecutionPath, declared: Declared) -> bool:
+    """True if the shapes of all results in a path are known, so that they are what real ones can be."""
     keys = {state.name: state.at().keys for state in exploration.machine.states()}
-    signatures = [declared.calls.get(keys[call.state]) for call in way.run.calls if not _is_api(call.resource)]
-    return not way.scenario.files and not any(each is None or _has_unknown_parts(each.gives) for each in signatures)
+    signatures = [declared.calls.get(keys[call.state]) for call in path.run.calls if not _is_api(call.resource)]
+    return not path.scenario.files and not any(each is None or _has_unknown_parts(each.gives) for each in signatures)
 
 
 def _is_api(resource: str) -> bool:
@@ -91,34 +91,34 @@ def _is_api(resource: str) -> bool:
 
 def _run(
     exploration: Exploration, scenario: Scenario, *, is_checked: bool = False, most_events: int = MAX_EVENTS
-) -> Way | None:
+) -> ExecutionPath | None:
     try:
         defaults = exploration.defaults if not is_checked else {}
-        return run_way(exploration.subject, scenario, defaults, is_checked=is_checked, most_events=most_events)
+        return run_path(exploration.subject, scenario, defaults, is_checked=is_checked, most_events=most_events)
     except (Endless, FindingsError):
         return None
 
 
-def _in_data(exploration: Exploration, way: Way, declared: Declared) -> Iterator[Finding]:
+def _in_data(exploration: Exploration, path: ExecutionPath, declared: Declared) -> Iterator[Finding]:
     """Errors of the data: nothing is known of an input without a declared shape."""
-    error = way.run.error or ""
+    error = path.run.error or ""
     is_given = any(
-        isinstance(each, Throw) and each.error == error for all_ in way.scenario.responses.values() for each in all_
+        isinstance(each, Throw) and each.error == error for all_ in path.scenario.responses.values() for each in all_
     )
-    if error in _DATA_ERRORS and not is_given and declared.input.parts is not None and way.run.failed_in:
-        example = shrunk(exploration, way)
+    if error in _DATA_ERRORS and not is_given and declared.input.parts is not None and path.run.failed_in:
+        example = shrunk(exploration, path)
         input_ = (
-            example.scenario.input if not any(problems(declared.input, example.scenario.input)) else way.scenario.input
+            example.scenario.input if not any(problems(declared.input, example.scenario.input)) else path.scenario.input
         )
         message = f"{error} with the input {short_json(input_)}, which its shape allows"
-        yield Finding("FAILS_ON_DATA", "warning", _where(exploration, way.run.failed_in), message, _DATA_ERRORS[error])
+        yield Finding("FAILS_ON_DATA", "warning", _where(exploration, path.run.failed_in), message, _DATA_ERRORS[error])
 
 
-def _in_calls(exploration: Exploration, way: Way, declared: Declared) -> Iterator[Finding]:
+def _in_calls(exploration: Exploration, path: ExecutionPath, declared: Declared) -> Iterator[Finding]:
     wheres = {state.name: state.at() for state in exploration.machine.states()}
     is_known = declared.input.parts is not None
-    other = way if is_known else _run(exploration, replace(way.scenario, input={"any": "value"}))
-    for number, call in enumerate(way.run.calls):
+    other = path if is_known else _run(exploration, replace(path.scenario, input={"any": "value"}))
+    for number, call in enumerate(path.run.calls):
         if other is None or other.run.calls[number : number + 1] != [call]:
             return  # what is not known of the input is in the call
         signature = declared.calls.get(wheres[call.state].keys)
@@ -129,26 +129,26 @@ def _in_calls(exploration: Exploration, way: Way, declared: Declared) -> Iterato
             call.arguments.get("Payload") if is_invoke and isinstance(call.arguments, dict) else call.arguments
         )
         for problem in problems(signature.takes, value, f"what {signature.name} is called with"):
-            message = f"{problem} (its type is declared in {signature.takes_at}), on the way {_trail(way)}"
+            message = f"{problem} (its type is declared in {signature.takes_at}), on the path {_trail(path)}"
             yield Finding("OUTSIDE_TYPE", "warning", wheres[call.state], message, "change the arguments or the type")
 
 
-def _too_much(exploration: Exploration, way: Way) -> Iterator[Finding]:
-    if way.run.error == _TOO_LARGE and way.run.failed_in:
-        message = f"the data is over 256 KiB with a list of {MANY:,} items, on the way {_trail(way)}"
+def _too_much(exploration: Exploration, path: ExecutionPath) -> Iterator[Finding]:
+    if path.run.error == _TOO_LARGE and path.run.failed_in:
+        message = f"the data is over 256 KiB with a list of {MANY:,} items, on the path {_trail(path)}"
         remedy = "keep the items in S3 and read them with a distributed Map, or drop them with ResultPath: null"
-        yield Finding("TOO_MUCH_DATA", "warning", _where(exploration, way.run.failed_in), message, remedy)
-    elif len(way.run.history) >= MAX_EVENTS and exploration.subject.type == "STANDARD":
+        yield Finding("TOO_MUCH_DATA", "warning", _where(exploration, path.run.failed_in), message, remedy)
+    elif len(path.run.history) >= MAX_EVENTS and exploration.subject.type == "STANDARD":
         message = f"the history of {MAX_EVENTS:,} events is full with a list of {MANY:,} items"
         remedy = "use a distributed Map, whose iterations have their own histories"
-        yield Finding("FULL_HISTORY", "warning", _where(exploration, _map_around(exploration, way)), message, remedy)
+        yield Finding("FULL_HISTORY", "warning", _where(exploration, _map_around(exploration, path)), message, remedy)
 
 
-def _long_lists(exploration: Exploration) -> Iterator[Way]:
-    """Yield the ways that succeed, with each list in turn at MANY items."""
+def _long_lists(exploration: Exploration) -> Iterator[ExecutionPath]:
+    """Yield the paths that succeed, with each list in turn at MANY items."""
     tried = 0
-    for way in smallest_cover(exploration):
-        for scenario in _longer_scenarios(way.scenario) if way.run.status == "SUCCEEDED" else ():
+    for path in smallest_cover(exploration):
+        for scenario in _longer_scenarios(path.scenario) if path.run.status == "SUCCEEDED" else ():
             tried += 1
             if tried > _MOST_LISTS:
                 return
@@ -178,9 +178,9 @@ def _longer(value: Any) -> Iterator[Json]:
             yield [each, *value[1:]]
 
 
-def _map_around(exploration: Exploration, way: Way) -> str | None:
-    """The state around the one that a way enters most often."""
-    [(often, _)] = Counter(way.run.trail).most_common(1)
+def _map_around(exploration: Exploration, path: ExecutionPath) -> str | None:
+    """The state around the one that a path enters most often."""
+    [(often, _)] = Counter(path.run.trail).most_common(1)
     states = exploration.machine.states()
     return next((state.name for state in states if any(often in scope.states for scope in state.scopes)), None)
 
@@ -189,5 +189,5 @@ def _where(exploration: Exploration, name: str | None) -> Where:
     return next((state.at() for state in exploration.machine.states() if state.name == name), Where())
 
 
-def _trail(way: Way) -> str:
-    return " > ".join(dict.fromkeys(way.run.trail))
+def _trail(path: ExecutionPath) -> str:
+    return " > ".join(dict.fromkeys(path.run.trail))

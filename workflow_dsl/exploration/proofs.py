@@ -29,7 +29,7 @@ _FREE_ITEM = Fields({"Index": ANY, "Value": ANY, "Key": ANY, "Source": ANY})
 
 
 def proofs_of(exploration: Exploration) -> dict[Element, str]:
-    """Return the elements without a way that cannot have one, and why."""
+    """Return the elements without an execution path that cannot have one, and why."""
     missing = exploration.missing
     by_name = {state.name: state for state in exploration.machine.states()}
     proofs = {each: reason for each in missing if (reason := _direct(by_name, each))}
@@ -122,7 +122,7 @@ def _is_constant(exploration: Exploration, element: Element) -> bool:
     budget = Budget(_STEPS, ends_when_open=True)
     walker = Walker(Plan(exploration.machine), lambda _: {}, {}, budget)
     with suppress(OutOfSteps, RecursionError):
-        return next(iter(walker.ways(element)), None) is None and not budget.is_open
+        return next(iter(walker.paths(element)), None) is None and not budget.is_open
     return False
 
 

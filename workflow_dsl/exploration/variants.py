@@ -1,4 +1,4 @@
-"""Variants of ways that were found: with another error in place of one, and with errors that are retried."""
+"""Variants of execution paths that were found: with another error in place of one, and with errors that are retried."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from workflow_dsl.definition.json import Json
+from workflow_dsl.exploration.execution_paths import ExecutionPath, Scenario
 from workflow_dsl.exploration.search.faults import attempts_of, can_time_out, error_of, retry_element
 from workflow_dsl.exploration.search.goals import exhausting
-from workflow_dsl.exploration.ways import Scenario, Way
 from workflow_dsl.local.coverage import Element
 from workflow_dsl.local.engine.prepared import PreparedState
 from workflow_dsl.local.errors import TIMEOUT
@@ -30,33 +30,33 @@ def with_error(scenario: Scenario, old: str, new: str, state: str | None = None)
     return replace(scenario, responses=responses)
 
 
-def with_sibling(state: PreparedState, goal: Element, ways: list[Way]) -> Iterator[Scenario]:
-    """Yield the scenarios of ways, with the error of a goal in place of another one of its retrier or catcher."""
+def with_sibling(state: PreparedState, goal: Element, paths: list[ExecutionPath]) -> Iterator[Scenario]:
+    """Yield the scenarios of paths, with the error of a goal in place of another one of its retrier or catcher."""
     kind, _, index, name = goal
     handler = (state.catchers if kind == "catch" else state.retriers)[int(index)]
     others = {error_of(each) for each in handler["ErrorEquals"]} - {error_of(str(name))}
-    for way in ways:
-        errors = {each.error for each in way.scenario.responses.get(state.name, ()) if isinstance(each, Throw)}
+    for path in paths:
+        errors = {each.error for each in path.scenario.responses.get(state.name, ()) if isinstance(each, Throw)}
         for error in sorted(errors & others):
-            yield with_error(way.scenario, error, error_of(str(name)), state.name)
+            yield with_error(path.scenario, error, error_of(str(name)), state.name)
 
 
 def recovering(
-    way: Way, states: list[PreparedState], defaults: Mapping[str, Json], done: set[Element]
+    path: ExecutionPath, states: list[PreparedState], defaults: Mapping[str, Json], done: set[Element]
 ) -> Scenario | None:
-    """Return the scenario of a way with errors before the results of its states, as many as their retriers take.
+    """Return the scenario of a path with errors before the results of its states, as many as their retriers take.
 
     None if all names of its retriers are `done`.
     """
-    responses = dict(way.scenario.responses)
+    responses = dict(path.scenario.responses)
     is_new = False
     for state in states:
-        throws = tuple(Throw(error) for error in _retried(state, done)) if state.name in way.run.trail else ()
+        throws = tuple(Throw(error) for error in _retried(state, done)) if state.name in path.run.trail else ()
         if throws:
             is_new = True
             answers = () if state.scopes else (Return(defaults.get(state.name)),)
             responses[state.name] = (*throws, *responses.get(state.name, answers))
-    return replace(way.scenario, responses=responses) if is_new else None
+    return replace(path.scenario, responses=responses) if is_new else None
 
 
 def _retried(state: PreparedState, done: set[Element]) -> Iterator[str]:
@@ -71,12 +71,12 @@ def _retried(state: PreparedState, done: set[Element]) -> Iterator[str]:
                 yield error
 
 
-def given_up_on(way: Way, states: list[PreparedState]) -> set[Element]:
-    """Return the names of retriers that give up on a way, and the tasks that time out, as far as they are called."""
+def given_up_on(path: ExecutionPath, states: list[PreparedState]) -> set[Element]:
+    """Return the names of retriers that give up on a path, and the tasks that time out, as far as they are called."""
     found: set[Element] = set()
-    calls = Counter(call.state for call in way.run.calls)
+    calls = Counter(call.state for call in path.run.calls)
     for state in states:
-        responses = way.scenario.responses.get(state.name, ())
+        responses = path.scenario.responses.get(state.name, ())
         made = responses if state.scopes else responses[: calls[state.name]]
         errors = [each.error for each in made if isinstance(each, Throw)]
         if not errors:
@@ -87,11 +87,11 @@ def given_up_on(way: Way, states: list[PreparedState]) -> set[Element]:
     return found
 
 
-def recovered_on(way: Way, states: list[PreparedState]) -> set[Element]:
-    """Return the names of retriers whose errors a way that succeeds has overcome."""
-    if way.run.status != "SUCCEEDED":
+def recovered_on(path: ExecutionPath, states: list[PreparedState]) -> set[Element]:
+    """Return the names of retriers whose errors a path that succeeds has overcome."""
+    if path.run.status != "SUCCEEDED":
         return set()
-    covered = way.run.covered
+    covered = path.run.covered
     caught = {each[1] for each in covered if each[0] == "catch"}
     return {
         element

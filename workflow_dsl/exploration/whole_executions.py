@@ -1,6 +1,6 @@
-"""Whole executions of the ways without calls at an endpoint, compared with the engine: how they end, and with what.
+"""Whole executions of the paths without calls at an endpoint, compared with the engine: how they end, and with what.
 
-What a task returns is the endpoint's own, so ways with calls are compared state by state (endpoints.py). The state
+What a task returns is the endpoint's own, so paths with calls are compared state by state (endpoints.py). The state
 machine is created for the comparison, and deleted after it. API reference, "StartExecution", "StartSyncExecution".
 """
 
@@ -17,11 +17,11 @@ from workflow_dsl.application.template.resource_types import LOCAL_ACCOUNT
 from workflow_dsl.definition.json import Json, short_json, short_json_pair
 from workflow_dsl.exploration.cover import shrunk, smallest_cover
 from workflow_dsl.exploration.endpoints import client_of, unreachable
+from workflow_dsl.exploration.execution_paths import ExecutionPath
 from workflow_dsl.exploration.exploring import Exploration
-from workflow_dsl.exploration.ways import Way
 
 _ROLE = f"arn:aws:iam::{LOCAL_ACCOUNT}:role/test"
-_LONGEST = 5.0  # seconds that a way may wait: an endpoint's clock is a real one
+_LONGEST = 5.0  # seconds that a path may wait: an endpoint's clock is a real one
 _PATIENCE = 30.0  # seconds until an execution that has not ended is told
 _PAUSE = 0.05
 
@@ -29,24 +29,25 @@ _PAUSE = 0.05
 def execution_lines(exploration: Exploration, url: str, progress: Callable[[str], None] = lambda _: None) -> list[str]:
     """Return where whole executions at an endpoint end otherwise than here; [] if nowhere.
 
-    Ways that call anything, or wait for more than five seconds, are left out; so are those after one that does not end.
+    Paths that call anything, or wait for more than five seconds, are left out; so are those after one that does not
+    end.
     `progress` is called with what is compared so far. Raises FindingsError if the endpoint does not answer.
     """
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  # a heavy module, only needed here
 
-    ways = [shrunk(exploration, way) for way in smallest_cover(exploration) if _is_comparable(way)]
+    paths = [shrunk(exploration, path) for path in smallest_cover(exploration) if _is_comparable(path)]
     lines: dict[str, None] = {}
     try:
         with _machine(client_of(url), exploration) as (client, arn):
-            for number, way in enumerate(ways, 1):
-                here, there = _end(way), _end_there(client, arn, exploration.subject.type, way.scenario.input)
+            for number, path in enumerate(paths, 1):
+                here, there = _end(path), _end_there(client, arn, exploration.subject.type, path.scenario.input)
                 if here != there:
                     one, other = short_json_pair(here, there)
                     sides = f"ends {one} here, and {other} at the endpoint"
-                    lines[f"for {short_json(way.scenario.input)}: the execution {sides}"] = None
+                    lines[f"for {short_json(path.scenario.input)}: the execution {sides}"] = None
                 if there["status"] == "RUNNING":
                     break
-                progress(f"{number} of {len(ways)} whole executions compared")
+                progress(f"{number} of {len(paths)} whole executions compared")
     except ClientError as problem:
         lines[f"the endpoint refuses the execution: {problem}"] = None
     except (BotoCoreError, ValueError) as problem:
@@ -54,9 +55,11 @@ def execution_lines(exploration: Exploration, url: str, progress: Callable[[str]
     return list(lines)
 
 
-def _is_comparable(way: Way) -> bool:
-    """True for a way that its input alone decides."""
-    return not way.run.calls and not way.scenario.files and not way.scenario.responses and way.run.duration <= _LONGEST
+def _is_comparable(path: ExecutionPath) -> bool:
+    """True for a path that its input alone decides."""
+    return (
+        not path.run.calls and not path.scenario.files and not path.scenario.responses and path.run.duration <= _LONGEST
+    )
 
 
 @contextmanager
@@ -72,8 +75,8 @@ def _machine(client: Any, exploration: Exploration) -> Iterator[tuple[Any, str]]
         client.delete_state_machine(stateMachineArn=arn)
 
 
-def _end(way: Way) -> dict[str, Json]:
-    run = way.run
+def _end(path: ExecutionPath) -> dict[str, Json]:
+    run = path.run
     return (
         {"status": run.status, "output": run.output} if run.status == "SUCCEEDED" else _failure(run.status, run.error)
     )

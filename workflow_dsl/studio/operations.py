@@ -67,33 +67,33 @@ class Operations(Record, frozen=False):
         return {"status": execution.status, "events": events_as_json(execution.history)}
 
     def _explore(self, application: Application, body: Mapping[str, Json]) -> dict[str, Json]:
-        """Find the ways through a state machine; no handler and no service is called."""
+        """Find the execution paths of a state machine; no handler and no service is called."""
         from workflow_dsl.exploration.in_application import explore_machine
+        from workflow_dsl.exploration.path_groups import paths_to_show
         from workflow_dsl.exploration.pytest_files.naming import sentences_of
         from workflow_dsl.exploration.reports.unreached import unreached
-        from workflow_dsl.exploration.way_groups import ways_to_show
         from workflow_dsl.local.replay.recording import events_as_json
 
         machine = application.named(str(body.get("machine")))
         found = explore_machine(application, machine, most_seconds=_SECONDS_TO_EXPLORE)
-        entries = ways_to_show(found)
+        entries = paths_to_show(found)
         titles = sentences_of(found, [group.nameless for group in entries])
-        ways = [
+        paths = [
             {"title": title, "status": group.first.run.status, "events": events_as_json(group.first.run.history)}
             for group, title in zip(entries, titles, strict=True)
         ]
-        return {"ways": ways, "percent": round(found.percent), "missing": [each.shown for each in unreached(found)]}
+        return {"paths": paths, "percent": round(found.percent), "missing": [each.shown for each in unreached(found)]}
 
     def _test(self, application: Application, body: Mapping[str, Json]) -> dict[str, Json]:
         """Write a test of the execution whose events the page has; says its file and name."""
         from workflow_dsl.exploration.pytest_files.cases import recorded_case
-        from workflow_dsl.exploration.pytest_files.text import added_to, file_name, names_in, new_file
+        from workflow_dsl.exploration.pytest_files.text import added_to, file_in, names_in, new_file
         from workflow_dsl.generation.writing import write_one
         from workflow_dsl.local.project_run import ProjectRunner
 
         machine = application.named(str(body.get("machine")))
         label = machine.workflow or machine.logical_id
-        path = application.root / "tests" / file_name(label)
+        path = file_in(application.root / "tests", label)
         recording = _recording(machine, body.get("events"))
         with self._running:
             text = read_text(path) if path.is_file() else ""

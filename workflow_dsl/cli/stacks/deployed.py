@@ -219,7 +219,7 @@ def plan(options: AccountOptions, format_: str, explore: bool, sam_options: tupl
             for machine, running, _ in plans
             for line in (
                 *plan_lines(machine, running, has_macros=has_macros),
-                *(_ways(machine) if explore else ()),
+                *(_different_executions(machine) if explore else ()),
             )
         ]
         if format_ == "markdown":
@@ -230,7 +230,7 @@ def plan(options: AccountOptions, format_: str, explore: bool, sam_options: tupl
             sys.exit(FOUND)
 
 
-def _ways(machine: MachineStatus) -> Iterator[str]:
+def _different_executions(machine: MachineStatus) -> Iterator[str]:
     """Yield the lines of --explore about a state machine: where executions of the deployed definition go elsewhere."""
     from workflow_dsl.exploration.apart import apart
 

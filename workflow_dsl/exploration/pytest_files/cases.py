@@ -1,4 +1,4 @@
-"""Tests of ways: each is run once more as its test will run it, so that it asserts what the test then sees."""
+"""Tests of execution paths: each is run once more as its test will run it, so that it asserts what the test sees."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from contextlib import suppress
 from typing import Any
 
 from workflow_dsl.exploration.cover import shrunk
+from workflow_dsl.exploration.execution_paths import ExecutionPath, Scenario, is_plain
 from workflow_dsl.exploration.exploring import Exploration
+from workflow_dsl.exploration.path_groups import last_error, paths_to_show
 from workflow_dsl.exploration.pytest_files.masked_values import masked_scenario
 from workflow_dsl.exploration.pytest_files.naming import free_name, name_of_test, names_of_tests, sentence_of
 from workflow_dsl.exploration.pytest_files.text import Case, combined
 from workflow_dsl.exploration.search.moves import FAILS
-from workflow_dsl.exploration.way_groups import last_error, ways_to_show
-from workflow_dsl.exploration.ways import Scenario, Way, is_plain
 from workflow_dsl.findings import Finding, FindingsError, Where
 from workflow_dsl.local.engine.prepared import PreparedMachine
 from workflow_dsl.local.project_run import ProjectRunner
@@ -34,15 +34,15 @@ def cases_of(
     with_output: bool,
     left_out: Callable[[str], None] = lambda _: None,
 ) -> list[Case]:
-    """Return a test for each way of the smallest set that covers everything; `taken` are names that are in use.
+    """Return a test for each path of the smallest set that covers everything; `taken` are names that are in use.
 
-    `left_out` is called with the reason for each way that the project cannot run, such as a bucket that is not there.
+    `left_out` is called with the reason for each path that the project cannot run, such as a bucket that is not there.
     """
-    groups = ways_to_show(exploration)
+    groups = paths_to_show(exploration)
     cases: list[Case] = []
     for group, name in zip(groups, names_of_tests(exploration, [each.nameless for each in groups], taken), strict=True):
         try:
-            found = [_case(exploration, way, name, workflow, runner, with_output=with_output) for way in group.ways]
+            found = [_case(exploration, path, name, workflow, runner, with_output=with_output) for path in group.paths]
         except FindingsError as problem:
             left_out(f"{sentence_of(exploration, group.nameless)}: {problem}")
         else:
@@ -53,19 +53,19 @@ def cases_of(
 
 
 def first_case(exploration: Exploration, workflow: str, runner: ProjectRunner) -> Case | None:
-    """Return the test of one way: one that succeeds without an error, or else one that ends as the workflow says.
+    """Return the test of one path: one that succeeds without an error, or else one that ends as the workflow says.
 
-    Raises FindingsError if the project cannot run it. None if no way ends in such a way.
+    Raises FindingsError if the project cannot run it. None if no path ends in such a way.
     """
     fails = {state.name for state in exploration.states if state.type == "Fail"}
-    succeeding = [way for way in exploration.ways if way.run.status == "SUCCEEDED"]
-    failing = [way for way in exploration.ways if way.run.failed_in in fails]
-    ways = [*filter(is_plain, succeeding), *succeeding, *failing]
-    if not ways:
+    succeeding = [path for path in exploration.paths if path.run.status == "SUCCEEDED"]
+    failing = [path for path in exploration.paths if path.run.failed_in in fails]
+    paths = [*filter(is_plain, succeeding), *succeeding, *failing]
+    if not paths:
         return None
-    way = shrunk(exploration, ways[0])
-    name = name_of_test(exploration.machine, way, set())
-    return _case(exploration, way, name, workflow, runner, with_output=False)
+    path = shrunk(exploration, paths[0])
+    name = name_of_test(exploration.machine, path, set())
+    return _case(exploration, path, name, workflow, runner, with_output=False)
 
 
 def recorded_case(
@@ -97,7 +97,7 @@ def recorded_case(
         )
         masks(kept)
         run = _recorded_run(runner, workflow, scenario)
-    name = name_of_test(PreparedMachine(run.machine), Way(scenario, run), taken)
+    name = name_of_test(PreparedMachine(run.machine), ExecutionPath(scenario, run), taken)
     return Case(name, workflow, scenario.input, dict(scenario.responses), run, {}, with_output, in_turn=True)
 
 
@@ -111,19 +111,19 @@ def _course(run: Run) -> tuple[object, ...]:
 
 
 def _case(
-    exploration: Exploration, way: Way, name: str, workflow: str, runner: ProjectRunner, *, with_output: bool
+    exploration: Exploration, path: ExecutionPath, name: str, workflow: str, runner: ProjectRunner, *, with_output: bool
 ) -> Case:
-    """Return the test of a way, whose results are checked if they can be. Raises FindingsError if it cannot run."""
-    mocks = responses_of(exploration, way)
+    """Return the test of a path, whose results are checked if they can be. Raises FindingsError if it cannot run."""
+    mocks = responses_of(exploration, path)
 
     def case(*, unchecked: bool, in_turn: bool) -> Case:
         tried = {state: tuple(_with_check(each, unchecked) for each in all_) for state, all_ in mocks.items()}
-        run = _run(runner, workflow, way, tried, in_turn=in_turn)
-        if way.run.status == "SUCCEEDED" != run.status:  # a placeholder without a value, which the search fills
+        run = _run(runner, workflow, path, tried, in_turn=in_turn)
+        if path.run.status == "SUCCEEDED" != run.status:  # a placeholder without a value, which the search fills
             message = f"fails in the project: {run.error}: {run.cause}"
             raise FindingsError([Finding("NOT_EXECUTED", "error", Where(state=run.failed_in), message)])
-        last = last_error(way)
-        return Case(name, workflow, way.scenario.input, tried, run, dict(way.objects), with_output, in_turn, last)
+        last = last_error(path)
+        return Case(name, workflow, path.scenario.input, tried, run, dict(path.objects), with_output, in_turn, last)
 
     for in_turn in (False, True):
         with suppress(FindingsError):
@@ -136,21 +136,21 @@ def _with_check(response: Response, unchecked: bool) -> Response:
 
 
 def _run(
-    runner: ProjectRunner, workflow: str, way: Way, mocks: dict[str, tuple[Response, ...]], *, in_turn: bool
+    runner: ProjectRunner, workflow: str, path: ExecutionPath, mocks: dict[str, tuple[Response, ...]], *, in_turn: bool
 ) -> Run:
-    options: dict[str, Any] = {"objects": way.objects} if way.objects else {}
+    options: dict[str, Any] = {"objects": path.objects} if path.objects else {}
     as_mocks: dict[str, Mock] = {
         name: each[0] if len(each) == 1 else InTurn(*each) if in_turn else list(each) for name, each in mocks.items()
     }
-    return runner.run(workflow, way.scenario.input, mocks=as_mocks if as_mocks or in_turn else None, **options)
+    return runner.run(workflow, path.scenario.input, mocks=as_mocks if as_mocks or in_turn else None, **options)
 
 
-def responses_of(exploration: Exploration, way: Way) -> dict[str, tuple[Response, ...]]:
-    """Return the responses to the calls that a way makes, one for each call; one alone if all are the same."""
-    calls = [call.state for call in way.run.calls]
+def responses_of(exploration: Exploration, path: ExecutionPath) -> dict[str, tuple[Response, ...]]:
+    """Return the responses to the calls that a path makes, one for each call; one alone if all are the same."""
+    calls = [call.state for call in path.run.calls]
     containers = {state.name for state in exploration.machine.states() if state.scopes}
     used = {}
-    for name, responses in way.scenario.responses.items():
+    for name, responses in path.scenario.responses.items():
         count = len(responses) if name in containers else calls.count(name)
         if count:
             used[name] = tuple(_shortened(_so_many(responses, count)))

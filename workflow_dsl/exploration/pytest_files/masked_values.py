@@ -15,7 +15,7 @@ from itertools import count
 from typing import Any
 
 from workflow_dsl.definition.json import Json
-from workflow_dsl.exploration.ways import Scenario
+from workflow_dsl.exploration.execution_paths import Scenario
 from workflow_dsl.expressions.timestamps import format_timestamp, parse_timestamp
 from workflow_dsl.local.stand_ins.mocks import Response, Return
 from workflow_dsl.records import replace
@@ -31,7 +31,7 @@ _RANGES = {"digit": "0123456789", "hex": "0123456789abcdef", "lower": "abcdefghi
 
 
 def masked_scenario(scenario: Scenario, definition: str, is_same: Callable[[Scenario], bool]) -> tuple[Scenario, int]:
-    """Return an input and responses with other values, and the number of values that stay for the way to stay.
+    """Return an input and responses with other values, and the number of values that stay for the path to stay.
 
     `is_same` runs a scenario, and says if the execution goes as before.
     """

@@ -1,4 +1,4 @@
-"""Names for ways, in the words of their states: "buys stock at 50", "gives up after 6 errors of Check Stock Value"."""
+"""Names for execution paths, in the words of their states: "buys stock at 50", "gives up after 6 errors of Check"."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from itertools import chain, count
 from typing import Any
 
 from workflow_dsl.definition.json import Json
+from workflow_dsl.exploration.execution_paths import ExecutionPath
 from workflow_dsl.exploration.exploring import Exploration
-from workflow_dsl.exploration.ways import Way
 from workflow_dsl.expressions.jsonata import expression_in
 from workflow_dsl.expressions.jsonpath import parse_path
 from workflow_dsl.expressions.problems import EvaluationProblem, PathNotFound
@@ -21,7 +21,7 @@ from workflow_dsl.local.errors import TOO_MANY_FAILURES
 from workflow_dsl.local.stand_ins.mocks import Throw
 from workflow_dsl.regexes import lazy_regex
 
-_MOST_VALUES = 4  # of a rule, by which ways are told apart
+_MOST_VALUES = 4  # of a rule, by which paths are told apart
 _LONGEST = 120  # characters of a function's name
 # A capital after a small letter, or one that begins a word after an abbreviation; the s of URLs begins none.
 _WORD_START = lazy_regex(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])(?![A-Z]s(?![a-z]))")
@@ -41,49 +41,49 @@ _VERBS = frozenset(
 )
 
 
-def sentence_of(exploration: Exploration, way: Way) -> str:
-    """Return what a way does, as a test's name says it: its faults first, else what it chooses."""
-    return sentence_for(exploration.machine, way)
+def sentence_of(exploration: Exploration, path: ExecutionPath) -> str:
+    """Return what a path does, as a test's name says it: its faults first, else what it chooses."""
+    return sentence_for(exploration.machine, path)
 
 
-def sentences_of(exploration: Exploration, ways: list[Way]) -> list[str]:
-    """Return what each way does, told apart by the values that its last rule compares, as far as they differ."""
+def sentences_of(exploration: Exploration, paths: list[ExecutionPath]) -> list[str]:
+    """Return what each path does, told apart by the values that its last rule compares, as far as they differ."""
     told: list[str] = []
-    for way in ways:
-        ranked = [sentence_for(exploration.machine, way, rank) for rank in range(_MOST_VALUES)]
+    for path in paths:
+        ranked = [sentence_for(exploration.machine, path, rank) for rank in range(_MOST_VALUES)]
         told.append(next((sentence for sentence in ranked if sentence not in told), ranked[0]))
     return told
 
 
-def sentence_for(machine: PreparedMachine, way: Way, rank: int = 0) -> str:
-    """Return what a way through a machine does, with the first value that a rule compares, or the one of a rank."""
+def sentence_for(machine: PreparedMachine, path: ExecutionPath, rank: int = 0) -> str:
+    """Return what a path through a machine does, with the first value that a rule compares, or the one of a rank."""
     states = {state.name: state for state in machine.states()}
-    parts = list(_faults(way, states))
-    choices = list(_choices(way, states, rank))
+    parts = list(_faults(path, states))
+    choices = list(_choices(path, states, rank))
     if not parts:
-        parts = choices[-1:] or [_action(way.run.trail[-1])]
-    elif choices and way.run.trail[-1] not in " ".join(parts):
+        parts = choices[-1:] or [_action(path.run.trail[-1])]
+    elif choices and path.run.trail[-1] not in " ".join(parts):
         parts[-1] += f" when it {choices[-1]}"
-    if way.run.status != "SUCCEEDED" and not _faults_of(way):
+    if path.run.status != "SUCCEEDED" and not _faults_of(path):
         parts[-1] += " and fails"
     return ", ".join(parts[:2])
 
 
-def names_of_tests(exploration: Exploration, ways: list[Way], taken: set[str]) -> list[str]:
-    """Return a different name of a test function for each way: `test_it_buys_stock_at_50`."""
-    names: dict[str, Way] = {}
-    for way, sentence in zip(ways, sentences_of(exploration, ways), strict=True):
+def names_of_tests(exploration: Exploration, paths: list[ExecutionPath], taken: set[str]) -> list[str]:
+    """Return a different name of a test function for each path: `test_it_buys_stock_at_50`."""
+    names: dict[str, ExecutionPath] = {}
+    for path, sentence in zip(paths, sentences_of(exploration, paths), strict=True):
         base = f"test_it_{identifier(sentence)}"
         if base in names:
-            other = next((state for state in way.run.trail if state not in names[base].run.trail), None)
+            other = next((state for state in path.run.trail if state not in names[base].run.trail), None)
             base = f"{base}_with_{identifier(other)}" if other else base
-        names[free_name(base, {*taken, *names})] = way
+        names[free_name(base, {*taken, *names})] = path
     return list(names)
 
 
-def name_of_test(machine: PreparedMachine, way: Way, taken: set[str]) -> str:
+def name_of_test(machine: PreparedMachine, path: ExecutionPath, taken: set[str]) -> str:
     """Return a name of a test function that is not taken."""
-    return free_name(f"test_it_{identifier(sentence_for(machine, way))}", taken)
+    return free_name(f"test_it_{identifier(sentence_for(machine, path))}", taken)
 
 
 def free_name(name: str, taken: set[str]) -> str:
@@ -97,29 +97,31 @@ def identifier(text: str) -> str:
     return re.sub(r"\W+", "_", text, flags=re.ASCII).strip("_")[:_LONGEST].rstrip("_")
 
 
-def _faults_of(way: Way) -> dict[str, list[Throw]]:
+def _faults_of(path: ExecutionPath) -> dict[str, list[Throw]]:
     faults = {
         name: [each for each in responses if isinstance(each, Throw)]
-        for name, responses in way.scenario.responses.items()
+        for name, responses in path.scenario.responses.items()
     }
     return {name: throws for name, throws in faults.items() if throws}
 
 
-def _faults(way: Way, states: dict[str, PreparedState]) -> Iterator[str]:
-    trail = way.run.trail
+def _faults(path: ExecutionPath, states: dict[str, PreparedState]) -> Iterator[str]:
+    trail = path.run.trail
     retried: dict[str, str] = {}
-    for name, throws in _faults_of(way).items():
+    for name, throws in _faults_of(path).items():
         times = len(throws)
         error = throws[0].error if all(each.error == throws[0].error for each in throws) else ""
         errors = f"{_NUMBERS[times] if times < len(_NUMBERS) else times} {_error(error, times)}"
         many = f"{errors} of {name}"
         caught = [catcher["Next"] for catcher in states[name].catchers if catcher["Next"] in trail]
-        if way.run.failed_in == name:
+        if path.run.failed_in == name:
             yield f"gives up after {many}"
-        elif caught and len(way.scenario.responses[name]) == times:
+        elif caught and len(path.scenario.responses[name]) == times:
             yield f"{_action(caught[0])} after {many}"
-        elif len(way.scenario.responses[name]) == times and not (states[name].scopes and way.run.status == "SUCCEEDED"):
-            yield f"{'fails' if way.run.error == TOO_MANY_FAILURES else 'goes on'} after {many}"
+        elif len(path.scenario.responses[name]) == times and not (
+            states[name].scopes and path.run.status == "SUCCEEDED"
+        ):
+            yield f"{'fails' if path.run.error == TOO_MANY_FAILURES else 'goes on'} after {many}"
         else:
             retried[name] = errors if times > 1 else _a(_error(error, 1))
     if len(retried) == 1:
@@ -156,9 +158,9 @@ def _action(state: str) -> str:
     return f"{verb} {rest}".strip()
 
 
-def _choices(way: Way, states: dict[str, PreparedState], rank: int) -> Iterator[str]:
-    trail = way.run.trail
-    inputs = _inputs(way)
+def _choices(path: ExecutionPath, states: dict[str, PreparedState], rank: int) -> Iterator[str]:
+    trail = path.run.trail
+    inputs = _inputs(path)
     for number, name in enumerate(trail[:-1]):
         if states[name].type == "Choice":
             is_known = name in inputs  # that of a child execution is not in the history
@@ -166,9 +168,9 @@ def _choices(way: Way, states: dict[str, PreparedState], rank: int) -> Iterator[
             yield f"{_action(trail[number + 1])} {condition}".strip()
 
 
-def _inputs(way: Way) -> dict[str, Json]:
+def _inputs(path: ExecutionPath) -> dict[str, Json]:
     """The input of each state at its last entry."""
-    details = [event.get("stateEnteredEventDetails") for event in way.run.history]
+    details = [event.get("stateEnteredEventDetails") for event in path.run.history]
     return {each["name"]: json.loads(each["input"]) for each in details if each}
 
 

@@ -1,14 +1,15 @@
-"""The text of a pytest file with a test for each way."""
+"""The text of a pytest file with a test for each execution path."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from workflow_dsl.definition.json import Json
+from workflow_dsl.exploration.path_groups import LastError
 from workflow_dsl.exploration.pytest_files.layout import WIDTH, Code, Variable, flat, lines_of, quoted
 from workflow_dsl.exploration.search.faults import SAMPLE
-from workflow_dsl.exploration.way_groups import LastError
 from workflow_dsl.local.runner import Run
 from workflow_dsl.local.stand_ins.mocks import Response, Throw
 from workflow_dsl.records import Record, replace
@@ -52,9 +53,10 @@ def combined(cases: list[Case]) -> list[Case]:
     return [replace(cases[0], errors=errors)] if len(texts) == 1 and len(errors) == len(cases) > 1 else cases
 
 
-def file_name(workflow: str) -> str:
-    """The name of the file with the tests of a workflow."""
-    return f"test_{_module_name(workflow)}_ways.py"
+def file_in(folder: Path, workflow: str) -> Path:
+    """Return the file of a workflow's tests in a folder. One with the name that version 0.3 gave it keeps that name."""
+    former = folder / f"test_{_module_name(workflow)}_ways.py"
+    return former if former.is_file() else folder / f"test_{_module_name(workflow)}_paths.py"
 
 
 def _module_name(workflow: str) -> str:
@@ -65,7 +67,7 @@ def new_file(workflow: str, cases: list[Case]) -> str:
     """Return a whole file with tests."""
     names = ", ".join(sorted({"RunWorkflow", *_names_used(cases)}))
     pytest = "import pytest\n" if any(case.errors for case in cases) else ""
-    heading = f'"""The ways through {_module_name(workflow)}."""\n\n{pytest}from {_LOCAL} import {names}\n'
+    heading = f'"""The execution paths of {_module_name(workflow)}."""\n\n{pytest}from {_LOCAL} import {names}\n'
     return heading + "".join(f"\n\n{text_of(case)}" for case in cases)
 
 

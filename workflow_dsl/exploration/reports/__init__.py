@@ -1,1 +1,1 @@
-"""The report of an exploration: its ways and their price, and what no way reaches."""
+"""The report of an exploration: its execution paths and their price, and what no path reaches."""

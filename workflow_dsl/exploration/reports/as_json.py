@@ -1,4 +1,4 @@
-"""An exploration as JSON: its ways with their input and responses, the elements without a way, and the prices."""
+"""An exploration as JSON: execution paths with input and responses, elements without a path, and prices."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import Any
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.exploration.exploring import Exploration
+from workflow_dsl.exploration.path_groups import PathGroup, paths_to_show
 from workflow_dsl.exploration.pytest_files.naming import sentences_of
 from workflow_dsl.exploration.reports.unreached import unreached
-from workflow_dsl.exploration.way_groups import WayGroup, ways_to_show
 from workflow_dsl.local.billing import lambda_calls_of, transitions_of
 from workflow_dsl.local.coverage import describe
 from workflow_dsl.local.prices import price_of, prices
@@ -16,13 +16,13 @@ from workflow_dsl.local.stand_ins.mocks import Response, Return
 
 
 def as_json(exploration: Exploration) -> dict[str, Any]:
-    """Return the ways, the covered share, the elements that no way reaches, and the source of the prices."""
-    ways = ways_to_show(exploration)
-    sentences = sentences_of(exploration, [group.nameless for group in ways])
+    """Return the paths, the covered share, the elements that no path reaches, and the source of the prices."""
+    paths = paths_to_show(exploration)
+    sentences = sentences_of(exploration, [group.nameless for group in paths])
     table = prices()
     return {
         "type": exploration.subject.type,
-        "ways": [_way(group, text) for group, text in zip(ways, sentences, strict=True)],
+        "paths": [_path(group, text) for group, text in zip(paths, sentences, strict=True)],
         "elements": len(exploration.elements),
         "covered": len(exploration.elements) - len(exploration.missing),
         "notReached": [
@@ -32,13 +32,13 @@ def as_json(exploration: Exploration) -> dict[str, Any]:
     }
 
 
-def _way(group: WayGroup, sentence: str) -> dict[str, Any]:
-    way, run = group.first, group.first.run
+def _path(group: PathGroup, sentence: str) -> dict[str, Any]:
+    path, run = group.first, group.first.run
     return {
         "title": sentence,
-        "input": way.scenario.input,
+        "input": path.scenario.input,
         "responses": {
-            name: [*map(_response, each)] for name, each in way.scenario.responses.items() if name in run.trail
+            name: [*map(_response, each)] for name, each in path.scenario.responses.items() if name in run.trail
         },
         "alsoWithErrors": [*group.errors[1:]],
         "trail": run.trail,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from workflow_dsl.exploration.execution_paths import ExecutionPath
 from workflow_dsl.exploration.exploring import Exploration
-from workflow_dsl.exploration.ways import Way
 from workflow_dsl.local.engine.prepared import PreparedScope, PreparedState
 
 
@@ -16,11 +16,11 @@ def half_done_lines(exploration: Exploration) -> Iterator[str]:
     """
     scopes = {name: scope for scope in _scopes(exploration.machine.scope) for name in scope.states}
     told: set[str] = set()
-    for way in exploration.ways:
-        failed = way.run.failed_in
-        if failed is None or failed in told or way.run.status == "SUCCEEDED":
+    for path in exploration.paths:
+        failed = path.run.failed_in
+        if failed is None or failed in told or path.run.status == "SUCCEEDED":
             continue
-        line = _line(scopes[failed], way, failed)
+        line = _line(scopes[failed], path, failed)
         if line:
             told.add(failed)
             yield line
@@ -33,15 +33,15 @@ def _scopes(scope: PreparedScope) -> Iterator[PreparedScope]:
             yield from _scopes(inner)
 
 
-def _line(scope: PreparedScope, way: Way, failed: str) -> str:
+def _line(scope: PreparedScope, path: ExecutionPath, failed: str) -> str:
     state = scope.states[failed]
-    done = [name for name in dict.fromkeys(way.run.trail) if name != failed and _is_task(scope, name)]
+    done = [name for name in dict.fromkeys(path.run.trail) if name != failed and _is_task(scope, name)]
     if state.type != "Task" or state.catchers or not done:
         return ""
     for other in done:
         for catcher in scope.states[other].catchers:
             target = catcher["Next"]
-            if _is_task(scope, target) and target not in way.run.trail and target != failed:
+            if _is_task(scope, target) and target not in path.run.trail and target != failed:
                 return (
                     f'half done: a failure of "{failed}" is not caught after {_quoted(done)}, '
                     f'while one of "{other}" leads to "{target}"'

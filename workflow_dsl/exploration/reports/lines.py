@@ -1,4 +1,4 @@
-"""The lines of an exploration: its ways, the elements that it did not reach and why, and differences."""
+"""The lines of an exploration: its execution paths, the elements that it did not reach and why, and differences."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 from workflow_dsl.definition.json import Json, short_json
 from workflow_dsl.exploration.cover import shrunk, smallest_cover
+from workflow_dsl.exploration.execution_paths import Endless, ExecutionPath, run_path
 from workflow_dsl.exploration.exploring import Exploration
+from workflow_dsl.exploration.path_groups import PathGroup, paths_to_show
 from workflow_dsl.exploration.proofs import proofs_of
 from workflow_dsl.exploration.pytest_files.naming import sentence_of, sentences_of
 from workflow_dsl.exploration.reports.half_done import half_done_lines
 from workflow_dsl.exploration.reports.unreached import unreached
-from workflow_dsl.exploration.way_groups import WayGroup, ways_to_show
-from workflow_dsl.exploration.ways import Endless, Way, run_way
 from workflow_dsl.findings import FindingsError
 from workflow_dsl.local.console import format_duration
 from workflow_dsl.local.prices import billed_line, source_line
@@ -24,50 +24,50 @@ from workflow_dsl.records import replace
 
 def exploration_lines(exploration: Exploration) -> Iterator[str]:
     """Yield the lines of a report."""
-    ways = ways_to_show(exploration)
-    sentences = sentences_of(exploration, [group.nameless for group in ways])
-    for number, (group, sentence) in enumerate(zip(ways, sentences, strict=True), 1):
+    paths = paths_to_show(exploration)
+    sentences = sentences_of(exploration, [group.nameless for group in paths])
+    for number, (group, sentence) in enumerate(zip(paths, sentences, strict=True), 1):
         yield f"{number}. {sentence}"
-        yield from (f"   {line}" for line in _way_lines(group))
+        yield from (f"   {line}" for line in _path_lines(group))
     proofs = proofs_of(exploration)
     dead = f"; {len(proofs)} can never be reached" if proofs else ""
-    cover = "1 way covers" if len(ways) == 1 else f"{len(ways)} ways cover"
+    cover = "1 path covers" if len(paths) == 1 else f"{len(paths)} paths cover"
     yield f"{cover} {exploration.percent:.0f}% of {len(exploration.elements)} elements{dead}"
     yield from (each.line for each in unreached(exploration))
     yield from half_done_lines(exploration)
     yield source_line()
 
 
-def _way_lines(group: WayGroup) -> Iterator[str]:
-    way = group.nameless
+def _path_lines(group: PathGroup) -> Iterator[str]:
+    path = group.nameless
     error = f"each of {', '.join(group.errors)}" if group.errors else ""
-    yield " > ".join(way.run.trail)
-    yield from given_lines(way, error)
-    is_own = group.errors[:1] == (way.run.error,)
-    yield f"{end_of(way, 'this error' if is_own else '')}; {billed_line(way.run)}"
+    yield " > ".join(path.run.trail)
+    yield from given_lines(path, error)
+    is_own = group.errors[:1] == (path.run.error,)
+    yield f"{end_of(path, 'this error' if is_own else '')}; {billed_line(path.run)}"
 
 
 def real_lines(exploration: Exploration, runner: ProjectRunner, name: str) -> Iterator[str]:
-    """Yield how each way ends with real handlers and moto; of its scenario, the input and the faults stay."""
-    for number, way in enumerate((group.first for group in ways_to_show(exploration)), 1):
+    """Yield how each path ends with real handlers and moto; of its scenario, the input and the faults stay."""
+    for number, path in enumerate((group.first for group in paths_to_show(exploration)), 1):
         faults = {
             state: [each for each in responses if isinstance(each, Throw)]
-            for state, responses in way.scenario.responses.items()
+            for state, responses in path.scenario.responses.items()
         }
         try:
-            run = runner.run(name, way.scenario.input, mocks={state: each for state, each in faults.items() if each})
+            run = runner.run(name, path.scenario.input, mocks={state: each for state, each in faults.items() if each})
         except FindingsError as problem:
             yield f"{number}. with real handlers: {problem}"
         else:
-            yield f"{number}. with real handlers: {' > '.join(run.trail)}: {end_of(Way(way.scenario, run))}"
+            yield f"{number}. with real handlers: {' > '.join(run.trail)}: {end_of(ExecutionPath(path.scenario, run))}"
 
 
-def given_lines(way: Way, nameless: str = "") -> Iterator[str]:
-    """Yield the input of a way and the responses of its tasks; `nameless` stands for an error without a name."""
-    if way.scenario.input != {}:
-        yield f"input {short_json(way.scenario.input)}"
-    for name, responses in way.scenario.responses.items():
-        if name in way.run.trail:
+def given_lines(path: ExecutionPath, nameless: str = "") -> Iterator[str]:
+    """Yield the input of a path and the responses of its tasks; `nameless` stands for an error without a name."""
+    if path.scenario.input != {}:
+        yield f"input {short_json(path.scenario.input)}"
+    for name, responses in path.scenario.responses.items():
+        if name in path.run.trail:
             yield f"{name}: {', then '.join(_runs_of(responses, nameless))}"
 
 
@@ -82,9 +82,9 @@ def _runs_of(responses: tuple[Response, ...], nameless: str) -> Iterator[str]:
         number += count
 
 
-def end_of(way: Way, error: str = "") -> str:
-    """Return how a way ends: `SUCCEEDED after 3.5 s`, or its error, or the words for it, and where it comes from."""
-    run = way.run
+def end_of(path: ExecutionPath, error: str = "") -> str:
+    """Return how a path ends: `SUCCEEDED after 3.5 s`, or its error, or the words for it, and where it comes from."""
+    run = path.run
     after = f" after {format_duration(run.duration)}" if run.duration else ""
     if run.status == "SUCCEEDED":
         return f"SUCCEEDED{after}"
@@ -92,15 +92,15 @@ def end_of(way: Way, error: str = "") -> str:
 
 
 def difference_lines(one: Exploration, other: Exploration, name: str, other_name: str) -> list[str]:
-    """Return where two machines differ over the ways of either: `for stock_price 50, OLD sells and NEW buys`."""
+    """Return where two machines differ over the paths of either: `for stock_price 50, OLD sells and NEW buys`."""
     lines: dict[tuple[str, str], str] = {}
     results = results_of(one) | results_of(other)
     for exploration in (one, other):
         for found in smallest_cover(exploration):
-            way = shrunk(exploration, found)
-            first, second = _run_in(one, way, results), _run_in(other, way, results)
+            path = shrunk(exploration, found)
+            first, second = _run_in(one, path, results), _run_in(other, path, results)
             if first is not None and second is not None and _outcome(first) != _outcome(second):
-                what = "; ".join(given_lines(way)) or "an empty input"
+                what = "; ".join(given_lines(path)) or "an empty input"
                 sides = _sides((one, first), (other, second))
                 lines.setdefault(_parting(first, second), f"for {what}: {name} {sides[0]}, and {other_name} {sides[1]}")
     return list(lines.values())
@@ -108,44 +108,44 @@ def difference_lines(one: Exploration, other: Exploration, name: str, other_name
 
 def results_of(exploration: Exploration) -> dict[str, Json]:
     """Return a result of each task in the ways of an exploration."""
-    results = [item for way in exploration.ways for item in way.scenario.responses.items()]
+    results = [item for path in exploration.paths for item in path.scenario.responses.items()]
     return {name: each.value for name, all_ in results for each in all_ if isinstance(each, Return)}
 
 
-def _parting(one: Way, other: Way) -> tuple[str, str]:
-    """The states where two ways part: lines that tell of the same ones are one."""
+def _parting(one: ExecutionPath, other: ExecutionPath) -> tuple[str, str]:
+    """The states where two paths part: lines that tell of the same ones are one."""
     trails = zip([*one.run.trail, "end"], [*other.run.trail, "end"], strict=False)
     return next(((first, second) for first, second in trails if first != second), (end_of(one), end_of(other)))
 
 
-def _run_in(exploration: Exploration, way: Way, results: dict[str, Json]) -> Way | None:
-    """Run a machine in the scenario of another machine's way; its other tasks return what they do elsewhere."""
+def _run_in(exploration: Exploration, path: ExecutionPath, results: dict[str, Json]) -> ExecutionPath | None:
+    """Run a machine in the scenario of another machine's path; its other tasks return what they do elsewhere."""
     states = {state.name: state for state in exploration.machine.states()}
     defaults: dict[str, Json] = {name: results.get(name, {}) for name, state in states.items() if state.type == "Task"}
-    responses = {name: each for name, each in way.scenario.responses.items() if name in states}
+    responses = {name: each for name, each in path.scenario.responses.items() if name in states}
     try:
-        return run_way(exploration.subject, replace(way.scenario, responses=responses), defaults)
+        return run_path(exploration.subject, replace(path.scenario, responses=responses), defaults)
     except (FindingsError, Endless):
         return None
 
 
-def _outcome(way: Way) -> str:
-    run = way.run
+def _outcome(path: ExecutionPath) -> str:
+    run = path.run
     return json.dumps([run.trail, run.status, run.error, run.output, run.duration], default=str)
 
 
-def _sides(*ways: tuple[Exploration, Way]) -> list[str]:
-    """The difference between two ways, in as few words as possible."""
+def _sides(*paths: tuple[Exploration, ExecutionPath]) -> list[str]:
+    """The difference between two paths, in as few words as possible."""
     for tell in (sentence_of, _end, _trail):
-        told = [tell(exploration, way) for exploration, way in ways]
+        told = [tell(exploration, path) for exploration, path in paths]
         if told[0] != told[1]:
             return told
-    return [f"gives {short_json(way.run.output)}" for _, way in ways]
+    return [f"gives {short_json(path.run.output)}" for _, path in paths]
 
 
-def _end(_: Exploration, way: Way) -> str:
-    return f"ends {end_of(way)}"
+def _end(_: Exploration, path: ExecutionPath) -> str:
+    return f"ends {end_of(path)}"
 
 
-def _trail(_: Exploration, way: Way) -> str:
-    return f"goes {' > '.join(way.run.trail)}"
+def _trail(_: Exploration, path: ExecutionPath) -> str:
+    return f"goes {' > '.join(path.run.trail)}"

@@ -42,14 +42,14 @@ _NO_VALUE = "no value was found that reaches it and matches"
 
 
 def _others(exploration: Exploration, state: PreparedState) -> str:
-    """The rule that matches instead on every way to a Choice, if it is always the same."""
+    """The rule that matches instead on every path to a Choice, if it is always the same."""
     covered = [each for each in _covered(exploration) if each[0] == "rule" and each[1] == state.name]
     if len(covered) != 1:
         return _NO_VALUE
     return f"{describe(covered[0]).rpartition(' ')[2]} matches in every execution found"
 
 
-_NOT_FOUND = "no way was found"
+_NOT_FOUND = "no path was found"
 
 
 def _covered(exploration: Exploration) -> set[Element]:
@@ -92,8 +92,8 @@ def _of_transition(exploration: Exploration, state: PreparedState, target: str) 
 
 
 def _never_left(exploration: Exploration, state: PreparedState) -> str:
-    """The error with which a state ends in all ways, if it never succeeds."""
-    runs = [way.run for way in exploration.ways if way.run.failed_in == state.name and way.run.cause]
+    """The error with which a state ends in all paths, if it never succeeds."""
+    runs = [path.run for path in exploration.paths if path.run.failed_in == state.name and path.run.cause]
     own = [run for run in runs if (run.error or "").startswith("States.")]
     if state.scopes and not runs:
         return f'"{state.name}" fails in every execution found, because of a state inside it'

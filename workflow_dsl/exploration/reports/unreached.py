@@ -1,4 +1,4 @@
-"""The elements that no way reaches, together where they have one cause: a rule, and the states behind it."""
+"""The elements that no path reaches, together where they have one cause: a rule, and the states behind it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SPECIFIC = ("rule", "catch", "retry", "transition", "state")  # the kinds of el
 
 
 class Unreached(Record):
-    """Elements that no way reaches for one reason; the first one is nearest to it."""
+    """Elements that no path reaches for one reason; the first one is nearest to it."""
 
     elements: tuple[Element, ...]
     reason: str
@@ -49,7 +49,7 @@ def _in_states(first: Element, others: list[Element]) -> str:
 
 
 def unreached(exploration: Exploration) -> list[Unreached]:
-    """Return the elements that no way reaches, in document order, those with one cause together."""
+    """Return the elements that no path reaches, in document order, those with one cause together."""
     missing = set(exploration.missing)
     proofs = proofs_of(exploration)
     states = {state.name: state for state in exploration.machine.states()}
@@ -67,7 +67,7 @@ def _nearest_first(name: str, elements: list[Element]) -> tuple[Element, ...]:
 
 
 def _cause(states: Mapping[str, PreparedState], missing: set[Element], element: Element) -> Element:
-    """The element at which the ways to another one end: it has a reason of its own."""
+    """The element at which the paths to another one end: it has a reason of its own."""
     seen: set[Element] = set()
     while element not in seen:
         seen.add(element)

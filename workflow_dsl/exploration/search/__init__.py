@@ -1,1 +1,1 @@
-"""The search of one way: symbols instead of values, the conditions on them, and the walk from state to state."""
+"""The search of an execution path: symbols instead of values, the conditions on them, the walk from state to state."""

@@ -36,7 +36,7 @@ Inside = Callable[[World, "Element | None"], Iterator[tuple[End, "tuple[Symbol, 
 
 
 def _through(count: int) -> Run:
-    """The way through all branches, or through so many items."""
+    """The path through all branches, or through so many items."""
 
     def run(scopes: Scopes, state: PreparedState, flow: Flow, world: World, goal: Element | None) -> Iterator[Step]:
         for end, results in _inside(scopes, state, flow, world, goal, count):

@@ -48,11 +48,11 @@ class Plan:
         return self.places[str(goal[1])]
 
     def target_of(self, goal: Element) -> str:
-        """Return the state that a way must enter for a goal."""
+        """Return the state that a path must enter for a goal."""
         return str(goal[2] if goal[0] == "transition" and goal[1] == "" else goal[1])
 
     def inner_target(self, goal: Element, scope: PreparedScope) -> tuple[str, int] | None:
-        """Return the state of a scope that a way to the goal enters, and the branch of it; None if none does."""
+        """Return the state of a scope that a path to the goal enters, and the branch of it; None if none does."""
         place: Place | None = self.place_of(goal)
         if place is not None and place.scope is scope:
             return self.target_of(goal), -1
@@ -130,7 +130,7 @@ def makers_of(state: PreparedState) -> Iterator[tuple[str, Element]]:
 
 
 def _distances(scope: PreparedScope, ends: dict[str, float]) -> dict[str, float]:
-    """Dijkstra's. A catcher is as far as three transitions, so that ways go well if they can."""
+    """Dijkstra's. A catcher is as far as three transitions, so that paths go well if they can."""
     into: dict[str, list[tuple[str, float]]] = {}
     for name, state in scope.states.items():
         caught = {catcher["Next"] for catcher in state.catchers}

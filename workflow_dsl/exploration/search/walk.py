@@ -1,4 +1,4 @@
-"""Ways through a machine to a goal, found without running it: what its sources must hold, and what its calls answer.
+"""Execution paths to a goal, found without running the machine: what its sources must hold and its calls answer.
 
 A walk goes from state to state, the nearest to the goal first, collects the conditions on the way (worlds.py), and goes
 back where they cannot hold. The engine then runs what it found: that alone says what is covered.
@@ -23,7 +23,7 @@ from workflow_dsl.local.engine.prepared import PreparedScope, PreparedState
 from workflow_dsl.records import Record, replace
 
 STEP = 8  # what entering a state costs, in tests of conditions
-MOST_VISITS = 32  # of one state in one way, for loops that count
+MOST_VISITS = 32  # of one state in one path, for loops that count
 MOST_VISITS_AFTER = 34  # once the goal is reached, so that a loop may end
 MOST_UNFINISHED = 3
 T = TypeVar("T")
@@ -60,7 +60,7 @@ class Walker:
         self.goal: Element | None = None
         self.unfinished: list[World] = []  # worlds that reach the goal, and may fail after it
 
-    def ways(self, goal: Element) -> Iterator[World]:
+    def paths(self, goal: Element) -> Iterator[World]:
         """Yield worlds whose run reaches the goal, as far as can be said without running. Raises OutOfSteps."""
         self.goal = goal
         root = self.plan.machine.scope
@@ -95,16 +95,16 @@ class _Walk:
         self.to_target = plan.distances(scope, self.target) if inner else self.to_end
 
     def ends(self, entry: Entry) -> Iterator[End]:
-        """Yield the ends of the scope, depth first: a list of the states on the way, for ways of hundreds of them."""
-        way = [self._enter(entry)]
-        while way:
-            following = next(way[-1], None)
+        """Yield the ends of the scope, depth first: a list of the states on the way, for paths of hundreds of them."""
+        path = [self._enter(entry)]
+        while path:
+            following = next(path[-1], None)
             if following is None:
-                way.pop()
+                path.pop()
             elif isinstance(following, End):
                 yield following
             else:
-                way.append(self._enter(following))
+                path.append(self._enter(following))
 
     def _enter(self, entry: Entry) -> Iterator[Entry | End]:
         """Yield what follows a state: the next one, or the end."""
@@ -150,7 +150,7 @@ class _Walk:
         yield from chain.from_iterable(others)
 
     def _note(self, world: World, *, is_reached: bool) -> None:
-        # A fault inside a Parallel or Map is a goal of its own, which says nothing about the whole way's.
+        # A fault inside a Parallel or Map is a goal of its own, which says nothing about the whole path's.
         if is_reached and self.goal is self.walker.goal is not None and len(self.walker.unfinished) < MOST_UNFINISHED:
             self.walker.unfinished.append(world)
 
@@ -190,5 +190,5 @@ def by_turns(iterators: list[Iterator[T]]) -> Iterator[T]:
 
 
 def _goes_inside(move: Move) -> bool:
-    """True for the way through a Parallel or Map, also with another number of items."""
+    """True for the path through a Parallel or Map, also with another number of items."""
     return not move.is_rare and not any(goal[0] == "catch" for goal in move.goals)

@@ -43,7 +43,7 @@ class Budget(Record, frozen=False):
     """The steps and tests of conditions that a search may still take."""
 
     left: int
-    is_open: bool = False  # True once the search read or chose what an execution is given, or cut a way short
+    is_open: bool = False  # True once the search read or chose what an execution is given, or cut the execution short
     is_guess: bool = False  # True once a condition was given up whose values cannot all be tried
     ends_when_open: bool = False
 
@@ -83,7 +83,7 @@ class Call(Record):
 
 
 class World(Record):
-    """Values chosen for paths of sources, over what a source holds anyway; the conditions; the calls of a way."""
+    """Values chosen for paths of sources, over what a source holds anyway; the conditions and calls of an execution."""
 
     budget: Budget = field(default_factory=lambda: Budget(1_000), repr=False, compare=False)
     bases: Mapping[str, Json] = field(default_factory=dict)

@@ -68,7 +68,7 @@ export function machineDetails(app, machine) {
     make("p", { class: "meta" }, `${machine.type}, ${Object.keys(machine.states).length} states${machine.isDeployed ? "" : ", not in the template"}`),
     ...alike(findingsOf(app.content, machine)).map((group) => finding(group, group.map(({ state }) => (Object.hasOwn(machine.states, state ?? "") ? button(state, () => app.choose(state)) : null)))),
     ...app.runs.form(machine),
-    ...app.runs.ways(machine),
+    ...app.runs.paths(machine),
     ...tests(machine),
     ...list("Started by", machine.triggers),
     ...list("Calls", functions),

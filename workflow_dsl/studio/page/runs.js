@@ -1,4 +1,4 @@
-// Running on this computer: an input, results of states, the ways of explore, and tests. The server does the work.
+// Running on this computer: an input, results of states, the execution paths of explore, and tests. The server does the work.
 import { button, make } from "./dom.js";
 import { readExecution } from "./execution.js";
 import { ask, isLive } from "./server.js";
@@ -12,7 +12,7 @@ export class Runs {
 
   forget() { // what was chosen for another state machine
     this.results = {}; // of the next run, by state: {error} or {result}
-    this.found = null; // the ways of the state machine
+    this.found = null; // the execution paths of the state machine
   }
 
   async play(answer) {
@@ -50,9 +50,9 @@ export class Runs {
     start.textContent = "Run";
   }
 
-  ways(machine) { // found by the search, to be played
+  paths(machine) { // found by the search, to be played
     if (!isLive) return [];
-    const { found } = this, search = button("Find its ways", async () => {
+    const { found } = this, search = button("Find its execution paths", async () => {
       search.disabled = true;
       search.textContent = "Searching...";
       await this.attempt(async () => {
@@ -60,10 +60,10 @@ export class Runs {
         if (this.app.machine === machine) { this.found = answer; this.app.details(); }
       });
     });
-    if (!found) return [make("h3", {}, "Ways"), search];
-    return [make("h3", {}, `Ways: ${found.percent}% covered`),
-      make("ul", { class: "ways" }, ...found.ways.map((way) => make("li", {}, button(way.title, () => this.play(way)),
-        make("span", { class: way.status === "SUCCEEDED" ? "good" : "error" }, ` ${way.status.toLowerCase()}`)))),
+    if (!found) return [make("h3", {}, "Execution paths"), search];
+    return [make("h3", {}, `Execution paths: ${found.percent}% covered`),
+      make("ul", { class: "paths" }, ...found.paths.map((path) => make("li", {}, button(path.title, () => this.play(path)),
+        make("span", { class: path.status === "SUCCEEDED" ? "good" : "error" }, ` ${path.status.toLowerCase()}`)))),
       found.missing.length ? make("p", { class: "meta" }, `Not reached: ${found.missing.join(", ")}`) : null];
   }
 
@@ -73,7 +73,7 @@ export class Runs {
       write.disabled = true;
       return this.attempt(async () => {
         const { file, name } = await ask("test", { machine: this.app.machine.id, events: execution.events });
-        this.app.say(name ? `${file}: ${name}` : `${file} has a test of this way already`, false);
+        this.app.say(name ? `${file}: ${name}` : `${file} has a test of this path already`, false);
       });
     });
     return write;

@@ -1,4 +1,4 @@
-"""A way: a scenario, and the execution that the engine makes of it."""
+"""An execution path: a scenario, and the execution that the engine makes of it."""
 
 from __future__ import annotations
 
@@ -43,18 +43,18 @@ def _text(response: Response) -> list[Json]:
     return ["throw", response.error, response.cause, response.after]
 
 
-class Way(Record, eq=False):
-    """A way through a workflow: its scenario, and the execution."""
+class ExecutionPath(Record, eq=False):
+    """A path through a state machine: its scenario, and the execution."""
 
     scenario: Scenario
     run: Run
     objects: Mapping[str, str] = field(default_factory=dict)  # the files that were read, by their URL
 
 
-def is_plain(way: Way) -> bool:
-    """True for a way that succeeds, and on which no error comes."""
-    responses = (each for all_ in way.scenario.responses.values() for each in all_)
-    return way.run.status == "SUCCEEDED" and not any(isinstance(each, Throw) for each in responses)
+def is_plain(path: ExecutionPath) -> bool:
+    """True for a path that succeeds, and on which no error comes."""
+    responses = (each for all_ in path.scenario.responses.values() for each in all_)
+    return path.run.status == "SUCCEEDED" and not any(isinstance(each, Throw) for each in responses)
 
 
 class Responder:
@@ -136,14 +136,14 @@ class Subject(Record):
     functions: Mapping[str, Function] = field(default_factory=dict)
 
 
-def run_way(
+def run_path(
     subject: Subject,
     scenario: Scenario,
     defaults: Mapping[str, Json],
     *,
     is_checked: bool = False,
     most_events: int = MOST_EVENTS,
-) -> Way:
+) -> ExecutionPath:
     """Run a workflow in a scenario; a task without responses returns its default.
 
     If `is_checked`, results are those that the API or the handler can give. Raises Endless, and FindingsError for a
@@ -173,7 +173,7 @@ def run_way(
         type=subject.type,
         watch=stop_early,
     )
-    return Way(scenario, execution, services.read)
+    return ExecutionPath(scenario, execution, services.read)
 
 
 def content_of(machine: PreparedMachine, name: str, rows: tuple[Json, ...]) -> bytes:

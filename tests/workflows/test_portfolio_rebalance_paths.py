@@ -1,4 +1,4 @@
-"""The ways through portfolio_rebalance."""
+"""The execution paths of portfolio_rebalance."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The ways through stock_trader."""
+"""The execution paths of stock_trader."""
 
 from workflow_dsl.local import Return, RunWorkflow, Throw
 
