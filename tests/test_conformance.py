@@ -84,7 +84,7 @@ def test_paths_are_read_as_jayways_two_versions_read_them() -> None:
 
 
 def test_the_validation_has_no_missed_and_no_false_errors() -> None:
-    """Except for three rows whose labels AWS contradicts: docs/concepts.md, "Checks of a definition"."""
+    """Except for three rows whose labels AWS contradicts: docs/usage.md, "Definitions"."""
     lines = score("score_definitions.py")
     match = re.search(r"all +(\d+) of \d+", lines[-1])
     assert match
