@@ -246,6 +246,35 @@ def test_standard_input_is_a_definition_or_a_template(project: Project) -> None:
     ]
 
 
+WITH_FUNCTIONS = """
+StartAt: A
+States:
+  A: {Type: Task, Resource: !GetAtt credit-check.Arn, TimeoutSeconds: 9, Next: B}
+  B:
+    Type: Task
+    Resource: arn:aws:states:::sqs:sendMessage
+    Parameters: {QueueUrl: {Ref: Queue}, MessageBody: {Fn::Sub: "${AWS::StackName} done"}, Colour: red}
+    End: true
+"""
+
+
+def test_functions_in_a_file_that_no_template_deploys_are_unknown_values(project: Project) -> None:
+    write({"a.asl.yaml": WITH_FUNCTIONS})
+    [problem] = [finding for finding in findings(targets_of(project, "a.asl.yaml")) if finding.severity == "error"]
+    assert str(problem).startswith("a.asl.yaml:8:")
+    assert problem.message == 'The field "Colour" is not supported by Step Functions'
+
+
+def test_functions_in_a_file_that_a_template_deploys_stay_as_they_are(project: Project) -> None:
+    write({"a.asl.yaml": WITH_FUNCTIONS, "template.yaml": template("DefinitionUri: a.asl.yaml")})
+    errors = [each.message for each in findings(targets_of(project, "template.yaml")) if each.severity == "error"]
+    assert errors == [
+        'Expected value of type [STRING], got {"Fn::GetAtt": "credit-check.Arn"}',
+        "The value for the field 'QueueUrl' must be a STRING",
+        'The field "Colour" is not supported by Step Functions',
+    ]
+
+
 def test_unreadable_files_are_listed_and_the_others_are_checked(project: Project) -> None:
     write({"a.asl.json": GOOD})
     targets = targets_of(project, "none.json", "none.py", unreadable_file("secret.asl.json"), "a.asl.json")

@@ -93,7 +93,7 @@ BROKEN: list[tuple[dict[str, Any], list[str]]] = [
     ]),
     (machine(Ask={"Type": "Pass", "Next": "Done"}, Done={"Type": "Pass", "Next": "Aske"}, End=END), [
         # "Ask" leads back to "Done": an endless loop
-        "\"Done\" Next: Missing 'Next' target: Aske; write one of \"End\"",
+        "\"Done\" Next: Missing 'Next' target: Aske; write \"End\"",
     ]),
     (choice({"Variable": "$.a", "IsNull": True, "Next": "c"}), [
         '"C" Choices[0].Next: Missing \'Next\' target: c; did you mean "C"?',

@@ -168,6 +168,15 @@ MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
     (machine(L={"Type": "Pass", "Result": {"name": "n"}, "Next": "R"}, R=read("$.name.first")), [
         '"R" InputPath: reads $.name.first, but $.name is "n"; read a field that it has, or declare this one',
     ]),
+    (task(Resource="arn:aws:states:::sqs:sendMessage", Parameters={"QueueUrl.$": "$.queue", "MessageBody": "x"}, ResultSelector={"id.$": "$.order"}), [
+        '"T" ResultSelector.id.$: reads $.order, but $ has only MD5OfMessageBody, MD5OfMessageAttributes, MD5OfMessageSystemAttributes, MessageId, SequenceNumber, SdkHttpMetadata, SdkResponseMetadata (the result of sqs:sendMessage); read it in the next state: ResultSelector has only the result, and "ResultPath": "$.result" keeps the input',
+    ]),
+    (task(Resource="${F}", Retry=[{"ErrorEquals": ["States.ALL"]}], Parameters={'a.$"': "$.b.c"}), [
+        '"T" Parameters.a.$": "$.b.c" is a literal string here, not a path; name the field "a.$" to evaluate it',
+    ]),
+    (task(Resource="arn:aws:states:::sqs:sendMessage", Parameters={"QueueUrl": {"Ref": "Q"}, "MessageBody": "x"}), [
+        '"T" Parameters.QueueUrl: The value for the field \'QueueUrl\' must be a STRING; write a placeholder, "${Name}", and this function as its value in DefinitionSubstitutions',
+    ]),
     (machine(W={"Type": "Wait", "Seconds": "{% 1 %}", "End": True}), [
         '"W" Seconds: Expected value of type [INTEGER], got "{% 1 %}"; use SecondsPath, or give the state "QueryLanguage": "JSONata"',
     ]),

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NoReturn
 
+from workflow_dsl.application.definition_files import without_functions
 from workflow_dsl.application.machines import TemplateMachine, machine_outside, template_machines
 from workflow_dsl.application.template import Template, empty_template, read_template
 from workflow_dsl.definition.files import DEFINITION_SUFFIXES, identity, read_file
@@ -173,7 +174,7 @@ class Application(Record, slots=False):
             raise UnknownName(f"{path} is not a definition", "name a file with StartAt and States")
         deployed = self._deploying(path)
         return [replace(machine, source=source, compiled=None, problems=()) for machine in deployed] or [
-            machine_outside(self.template, path, source)
+            machine_outside(self.template, path, without_functions(source))
         ]
 
     def _compiled(self, path: Path) -> Machine:

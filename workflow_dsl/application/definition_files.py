@@ -7,7 +7,12 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 from workflow_dsl.application.template import StateMachine
+from workflow_dsl.application.template.intrinsics import is_intrinsic, placeholder_name
+from workflow_dsl.definition.json import Json
+from workflow_dsl.definition.placeholders import UnquotedPlaceholder
+from workflow_dsl.definition.reading import Source
 from workflow_dsl.findings import Finding, Where, did_you_mean
+from workflow_dsl.records import replace
 
 NamesIn = Callable[[Path], Collection[str]]
 
@@ -68,3 +73,20 @@ def _prefix(path: Path, folder: Path) -> str:
     """A folder's path as it stands before a file's name, relative to another folder."""
     relative = Path(os.path.relpath(path, folder)).as_posix()
     return "" if relative == "." else f"{relative}/"
+
+
+def without_functions(source: Source) -> Source:
+    """A definition's file with placeholders for CloudFormation's functions in it, such as {"Fn::GetAtt": [...]}.
+
+    The Serverless Framework copies such a file into the template that it deploys: serverless-step-functions, "Usage".
+    """
+    return replace(source, document=_without_functions(source.document))
+
+
+def _without_functions(value: Json) -> Json:
+    if isinstance(value, dict):
+        if is_intrinsic(value):
+            [operand] = value.values()
+            return UnquotedPlaceholder(f"${{{placeholder_name(operand)}}}")
+        return {name: _without_functions(item) for name, item in value.items()}
+    return [_without_functions(item) for item in value] if isinstance(value, list) else value

@@ -209,6 +209,10 @@ class _Collector:
             return Target(source, self._type)
         self._targets.findings += schema_problems(path, self._shown)
         declared = schema_beside(path, self._shown)
+        if source.calls_functions:
+            from workflow_dsl.application.definition_files import without_functions
+
+            source = without_functions(source)
         return Target(source, self._type, declared=Declared(declared) if declared else None)
 
     def _deployed_by_project(self, path: Path) -> list[Target]:

@@ -19,6 +19,7 @@ from workflow_dsl.records import Record, field, replace
 from workflow_dsl.regexes import lazy_regex
 
 _LINE_END = lazy_regex(r"\r\n|[\n\r]")
+_FUNCTION = lazy_regex(r"\bFn::|\bRef\b|![A-Z]")
 
 
 class Source(Record, slots=False):
@@ -40,6 +41,11 @@ class Source(Record, slots=False):
     def is_json(self) -> bool:
         """True for JSON text, where a placeholder without quotes becomes a value of any type."""
         return self._root is None and bool(self.text)
+
+    @property
+    def calls_functions(self) -> bool:
+        """True if the text may call a function of CloudFormation."""
+        return _FUNCTION.search(self.text) is not None
 
     @property
     def is_plain_json(self) -> bool:

@@ -29,7 +29,7 @@ _ESCAPE = lazy_regex(r"\\(.)", re.DOTALL)
 _STEP = r"""
       \.(?P<scan>(?=\.[^.\ ]))
     | \.(?P<dot_star>\*)(?=[.\[%(ends)s]|$)
-    | \.(?P<name>%(name)s)
+    | %(before)s(?P<name>%(name)s)
     | \.?\[\ *(?:
         (?P<names>%(quoted)s(?:\ *,\ *%(quoted)s)*)\ *\]
       | (?P<indexes>-?[0-9]+(?:\ *,\ *-?[0-9]+)*)\ *\]
@@ -40,13 +40,15 @@ _STEP = r"""
       )"""
 
 
-def _compiled(name: str, ends: str) -> re.Pattern[str]:
-    return lazy_regex(_STEP % {"name": name, "ends": ends, "quoted": _QUOTED}, re.VERBOSE | re.DOTALL)
+def _compiled(name: str, ends: str, before: str) -> re.Pattern[str]:
+    parts = {"name": name, "ends": ends, "quoted": _QUOTED, "before": before}
+    return lazy_regex(_STEP % parts, re.VERBOSE | re.DOTALL)
 
 
-_PATH = _compiled(r"[^.\[\]\ ]+", r"\ ")
+# A name behind a bracket needs no dot: PathCompiler.readNextToken reads a property there.
+_PATH = _compiled(r"[^.\[\]\ ]+", r"\ ", r"(?:\.|(?<=\])(?!\*))")
 # In a filter, an operator or a bracket ends a name; `length()` is one.
-_OPERAND = _compiled(r"[^.\[\]\ ()=!<>~&|]+(?:\([^()]*\))?", r"\ )=!<>~&|")
+_OPERAND = _compiled(r"[^.\[\]\ ()=!<>~&|]+(?:\([^()]*\))?", r"\ )=!<>~&|", r"\.")
 
 
 def read_steps(text: str, start: int) -> tuple[PathStep, ...]:

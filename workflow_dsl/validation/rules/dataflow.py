@@ -102,12 +102,15 @@ def _names_with_a_dollar(definition: Definition) -> set[str]:
 
 @warning("UNUSED_VARIABLE", guide_url("workflow-variables"), applies_to="Assign", of_values=True)
 def variable_never_read(definition: Definition) -> Iterator[Problem]:
-    """A variable that is assigned is read somewhere; while another name is read that none has, it may be meant."""
+    """A variable that is assigned is read somewhere; while another name is read that none has, it may be meant.
+
+    A catcher may keep the error in a variable for the history alone.
+    """
     assignments = definition.memo(assigned_variables)
     if assignments and not definition.memo(variable_never_assigned.problems):
         names = definition.memo(_names_with_a_dollar)
         for state, name, keys in assignments:
-            if name not in names and is_allowed(name):
+            if name not in names and is_allowed(name) and keys[0] != "Catch":
                 yield Problem(state.at(*keys), f"${name} is never read", "use it, or remove it")
 
 

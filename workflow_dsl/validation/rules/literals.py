@@ -37,7 +37,9 @@ def path_without_dollar(definition: Definition) -> Iterator[Problem]:
     """In a payload template, a path or an intrinsic function call is evaluated only if the field's name ends in .$."""
     for entry in definition.memo(template_entries):
         if _is_dynamic(entry.value) and not entry.is_dynamic:
-            remedy = f'name the field "{entry.keys[-1]}.$" to evaluate it'
+            name = str(entry.keys[-1])
+            meant = name.rstrip("\"' ")
+            remedy = f'name the field "{meant if meant.endswith(".$") else f"{name}.$"}" to evaluate it'
             if isinstance(entry.keys[-1], int):
                 remedy = "build the whole list with States.Array($.one, $.other)"
             yield Problem(entry.state.at(*entry.keys), _is_literal(entry.value), remedy)

@@ -237,6 +237,8 @@ def _in_its_type(wrong: WrongType, language: Json) -> str:
     """The remedy for a value of the wrong type."""
     if wrong.expected != STRING:
         return f"write {wrong.expected.lower()}"
+    if isinstance(wrong.value, dict) and next(iter(wrong.value), "").startswith(("Fn::", "Ref")):
+        return 'write a placeholder, "${Name}", and this function as its value in DefinitionSubstitutions'
     if not isinstance(wrong.value, (dict, list)):
         return f'write "{short_json(wrong.value)}"'
     as_text = '"{}": "{{% $string(...) %}}"' if language == "JSONata" else '"{}.$": "States.JsonToString($...)"'

@@ -148,7 +148,7 @@ def given_by(parts: Sequence[Part]) -> str:
 
 def _remedy(definition: Definition, state: State, each: Read) -> str:
     """The field that is meant: at another level, of a similar name, or in an input that a result replaced."""
-    before = _replacing(definition, state, each)
+    before = "" if each.keys[0] == "ResultSelector" else _replacing(definition, state, each)
     path = _path_at_another_level(each)
     if path:
         is_result = before and path == ".".join([each.root, *map(str, each.steps[1:])])
@@ -161,6 +161,13 @@ def _remedy(definition: Definition, state: State, each: Read) -> str:
     other = _remedy_of_call(each)
     if other:
         return other
+    return _remedy_by_result(each, before)
+
+
+def _remedy_by_result(each: Read, before: str) -> str:
+    if each.keys[0] == "ResultSelector":
+        keep = '"ResultPath": "$.result" keeps the input'
+        return f"read it in the next state: ResultSelector has only the result, and {keep}"
     if before:
         return f'keep the input of "{before}": add "ResultPath": null to it, or "$.result" for its result'
     return "read a field that it has, or declare this one"

@@ -170,4 +170,4 @@ def catch_all_alone_and_last(definition: Definition) -> Iterator[Problem]:
 
 def _one_of(names: Collection[str]) -> str:
     quoted = short_list(names, most=6, quoted=True)
-    return f"write one of {quoted}" if quoted else "add a state"
+    return f"write {'one of ' if len(names) > 1 else ''}{quoted}" if quoted else "add a state"
