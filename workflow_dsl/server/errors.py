@@ -5,81 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from workflow_dsl.local.one_state.api import ApiError
+from workflow_dsl.records import Record
 
 
-def invalid_arn(text: str) -> ApiError:
-    """Return the error for a malformed ARN."""
-    return ApiError("InvalidArn", f"Invalid Arn: 'Invalid ARN prefix: {text}'")
+class _Error(Record):
+    """An error of the API, to be called with what the request names, or with what is wrong with it."""
+
+    code: str
+    message: str
+
+    def __call__(self, detail: str = "") -> ApiError:
+        return ApiError(self.code, self.message.format(detail))
 
 
-def wrong_resource(kind: str) -> ApiError:
-    """Return the error for the ARN of another kind of resource."""
-    return ApiError("InvalidArn", f"Invalid Arn: 'Resource type not valid in this context: {kind}'")
-
-
-def machine_missing(arn: str) -> ApiError:
-    """Return the error for a state machine, a version or an alias that does not exist."""
-    return ApiError("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{arn}'")
-
-
-def machine_exists(arn: str) -> ApiError:
-    """Return the error for a state machine's name that is in use."""
-    return ApiError("StateMachineAlreadyExists", f"State Machine Already Exists: '{arn}'")
-
-
-def execution_missing(arn: str) -> ApiError:
-    """Return the error for an execution that does not exist."""
-    return ApiError("ExecutionDoesNotExist", f"Execution Does Not Exist: '{arn}'")
-
-
-def execution_exists(arn: str) -> ApiError:
-    """Return the error for an execution's name that is in use."""
-    return ApiError("ExecutionAlreadyExists", f"Execution Already Exists: '{arn}'")
-
-
-def activity_missing(arn: str) -> ApiError:
-    """Return the error for an activity that does not exist."""
-    return ApiError("ActivityDoesNotExist", f"Activity Does Not Exist: '{arn}'")
-
-
-def resource_missing(arn: str) -> ApiError:
-    """Return the error for another resource that does not exist."""
-    return ApiError("ResourceNotFound", f"Resource not found: '{arn}'")
-
-
-def wrong_type() -> ApiError:
-    """Return the error for an operation that the type of the state machine does not have."""
-    return ApiError("StateMachineTypeNotSupported", "This operation is not supported by this type of state machine")
-
-
-def invalid_name(name: str) -> ApiError:
-    """Return the error for a name with characters that are not allowed."""
-    return ApiError("InvalidName", f"Invalid Name: '{name}'")
-
-
-def invalid_input(problem: str) -> ApiError:
-    """Return the error for an execution's input that is not JSON."""
-    return ApiError("InvalidExecutionInput", f"Invalid State Machine Execution Input: '{problem}'")
-
-
-def invalid_output(problem: str) -> ApiError:
-    """Return the error for a task's output that is not JSON, or too large."""
-    return ApiError("InvalidOutput", f"Invalid Output: '{problem}'")
-
-
-def invalid_token() -> ApiError:
-    """Return the error for a token that the service has not issued."""
-    return ApiError("InvalidToken", "Invalid Token: 'Invalid token'")
-
-
-def task_gone() -> ApiError:
-    """Return the error for the token of a task that no longer waits for an answer."""
-    return ApiError("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'")
-
-
-def validation(message: str) -> ApiError:
-    """Return the error for members that contradict each other, or the state of the account."""
-    return ApiError("ValidationException", message)
+invalid_arn = _Error("InvalidArn", "Invalid Arn: 'Invalid ARN prefix: {}'")
+wrong_resource = _Error("InvalidArn", "Invalid Arn: 'Resource type not valid in this context: {}'")
+invalid_name = _Error("InvalidName", "Invalid Name: '{}'")
+machine_missing = _Error("StateMachineDoesNotExist", "State Machine Does Not Exist: '{}'")
+machine_exists = _Error("StateMachineAlreadyExists", "State Machine Already Exists: '{}'")
+execution_missing = _Error("ExecutionDoesNotExist", "Execution Does Not Exist: '{}'")
+execution_exists = _Error("ExecutionAlreadyExists", "Execution Already Exists: '{}'")
+activity_missing = _Error("ActivityDoesNotExist", "Activity Does Not Exist: '{}'")
+resource_missing = _Error("ResourceNotFound", "Resource not found: '{}'")
+wrong_type = _Error("StateMachineTypeNotSupported", "This operation is not supported by this type of state machine")
+invalid_input = _Error("InvalidExecutionInput", "Invalid State Machine Execution Input: '{}'")
+invalid_output = _Error("InvalidOutput", "Invalid Output: '{}'")
+invalid_token = _Error("InvalidToken", "Invalid Token: 'Invalid token'")  # one that the service has not issued
+task_gone = _Error("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'")
+validation = _Error("ValidationException", "{}")  # members that contradict each other, or the state of the account
+conflict = _Error("ConflictException", "{}")
+# A version or an alias beyond the most that a state machine has. The message is that of the API reference: the
+# service's own is not published.
+quota_exceeded = _Error("ServiceQuotaExceededException", "The request would cause a service quota to be exceeded.")
 
 
 def constraints(problems: Iterable[str]) -> ApiError:
@@ -87,16 +44,3 @@ def constraints(problems: Iterable[str]) -> ApiError:
     texts = list(problems)
     noun = "validation error" if len(texts) == 1 else "validation errors"
     return validation(f"{len(texts)} {noun} detected: {'; '.join(texts)}")
-
-
-def quota_exceeded() -> ApiError:
-    """Return the error for a version or an alias beyond the most that a state machine has.
-
-    The message is the one of the error in the API reference: the service's own is not published.
-    """
-    return ApiError("ServiceQuotaExceededException", "The request would cause a service quota to be exceeded.")
-
-
-def conflict(message: str) -> ApiError:
-    """Return the error for a change that conflicts with another one."""
-    return ApiError("ConflictException", message)
