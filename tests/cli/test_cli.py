@@ -223,7 +223,9 @@ def test_a_wrong_call_prints_its_remedy_and_exits_with_2(call: str, write_workfl
 def test_a_project_without_workflows_prints_how_to_configure_their_folder() -> None:
     result = run("generate")
     assert result.exit_code == 2
-    assert "no workflows in workflows; write one, or set workflows under" in result.stderr
+    assert (
+        "no workflow in workflows/; write one, start a project with `workflow-dsl init FOLDER`, or set" in result.stderr
+    )
 
 
 def test_an_unknown_setting_is_a_finding(project: Project) -> None:

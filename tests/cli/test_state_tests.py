@@ -155,7 +155,7 @@ def test_the_answer_of_the_api_is_printed_as_json() -> None:
 
 
 WRONG_CALLS: list[tuple[list[str], str]] = [
-    (["send"], 'State not found in definition; did you mean "Send"?'),
+    (["send"], "no state 'send'; did you mean \"Send\"?"),
     (["Import"], "TestState API does not support Map or Parallel states."),
     (["Send", "--mock", "{"], "Invalid value for --mock: is not JSON"),
     (["Send", "--mock", '{"MessageId": 1}'], "Field 'MessageId' must be a string"),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from workflow_dsl.definition.machine import Machine
 
 FOUND, WRONG_CALL, INTERRUPTED = 1, 2, 130  # exit codes
-TYPES = click.Choice(["STANDARD", "EXPRESS"])
+TYPES = click.Choice(["STANDARD", "EXPRESS"], case_sensitive=False)
 
 
 class _Url(click.ParamType[str]):
@@ -232,18 +232,23 @@ def application_if_any(project: Project, template: str | None = None, name: str 
         return read_application(nowhere, compile_workflow=partial(compiled, project))
 
 
+_START = "start a project with `workflow-dsl init FOLDER`"
+
+
 def workflow_paths(project: Project, names: tuple[str, ...]) -> list[Path]:
     """The workflow modules of names or files; all of the project's without names."""
     by_name = {path.stem: path for path in project.workflow_files()}
     if not names and not by_name:
         folder = project.display_path(project.root / project.workflows)
-        raise click.UsageError(f"no workflows in {folder}; write one, or set workflows under [tool.workflow-dsl]")
+        raise click.UsageError(
+            f"no workflow in {folder}/; write one, {_START}, or set workflows under [tool.workflow-dsl]"
+        )
     for name in names:
         if name.endswith(".py") and not Path(name).is_file():
             raise click.UsageError(f"no file {name}")
         if not name.endswith(".py") and name not in by_name:
             hint = did_you_mean(name, by_name) or f"the workflows are {', '.join(by_name)}"
-            raise click.UsageError(f"no workflow {name!r}; {hint if by_name else 'write one, or go to the project'}")
+            raise click.UsageError(f"no workflow {name!r}; {hint if by_name else f'go to the project, or {_START}'}")
     paths = [Path(name) if name.endswith(".py") else by_name[name] for name in names] or list(by_name.values())
     twice = [stem for stem, count in Counter(path.stem for path in paths).items() if count > 1]
     if twice:

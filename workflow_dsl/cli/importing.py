@@ -127,7 +127,9 @@ def _machine(project: Project, name: str) -> TemplateMachine:
     if not chosen:
         known = sorted({name for machine in machines for name in (machine.logical_id, machine.workflow) if name})
         hint = did_you_mean(name, known) or (
-            f"the state machines are {short_list(known)}" if known else "the template has none"
+            f"the state machines are {short_list(known)}"
+            if known
+            else "the project's template has none; name a definition's file, or a template"
         )
         raise click.UsageError(f"no state machine {name!r}; {hint}")
     return chosen[0]

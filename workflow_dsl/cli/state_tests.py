@@ -102,7 +102,7 @@ def test_state(  # noqa: PLR0913, PLR0917  # one for each option
                     reader_data=_text_of(reader_data) if reader_data else None,
                 )
         except FindingsError as problem:
-            raise _wrong_call(problem) from None
+            raise _wrong_call(problem, state) from None
         if format_ == "json":
             print_json(test.as_response())
         else:
@@ -148,7 +148,12 @@ def _mock(result: str | None, error: str | None, cause: str | None) -> Response 
 _WRONG_CALL = ("ValidationException", "InvalidDefinition")
 
 
-def _wrong_call(problem: FindingsError) -> Exception:
+def _wrong_call(problem: FindingsError, state: str) -> Exception:
+    from workflow_dsl.local.one_state.request import NOT_FOUND
+
+    for finding in problem.findings:
+        if finding.message == NOT_FOUND:
+            return click.UsageError(f"no state {state!r}; {finding.remedy}")
     if all(finding.code in _WRONG_CALL for finding in problem.findings):
         return click.UsageError("\n".join(finding.text for finding in problem.findings))
     return problem

@@ -253,10 +253,11 @@ def rules_(names: tuple[str, ...], output: Path | None) -> None:
             for code, text in OTHER_CODES.items():
                 click.echo(f"{'':8} {code}\n    {text}")
         for name in names:
-            if name in OTHER_CODES:
-                click.echo(f"{name}: {OTHER_CODES[name]}")
+            code = name.upper()
+            if code in OTHER_CODES:
+                click.echo(f"{code}: {OTHER_CODES[code]}")
                 continue
-            chosen = [rule for rule in every if name in (rule.name, rule.code)]
+            chosen = [rule for rule in every if rule.code == code or rule.name == name.lower()]
             if not chosen:
                 known = [key for rule in every for key in (rule.name, rule.code)] + [*OTHER_CODES]
                 raise click.UsageError(f"no rule {name!r}; {did_you_mean(name, known) or 'see `workflow-dsl rules`'}")

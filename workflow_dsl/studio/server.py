@@ -135,7 +135,7 @@ async def _beside(work: Callable[[], Response]) -> Response:
         try:
             response = work()
         except BaseException as problem:  # of a handler, KeyboardInterrupt too
-            response = _refusal(500, f"was ended by {type(problem).__name__}")
+            response = _refusal(500, f"the work failed with {type(problem).__name__}")
         with suppress(RuntimeError):  # the server has ended
             loop.call_soon_threadsafe(lambda: None if future.done() else future.set_result(response))
 

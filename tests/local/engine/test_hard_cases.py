@@ -422,6 +422,7 @@ def test_an_endpoint_without_credentials_is_reported(monkeypatch: pytest.MonkeyP
     execution = run(task, services=services)
     assert (execution.error, execution.cause) == (
         "States.Runtime",
-        "sendMessage cannot be called: Unable to locate credentials",
+        "sendMessage cannot be called: no credentials were found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, for an "
+        "emulator to any string",
     )
     services.close()

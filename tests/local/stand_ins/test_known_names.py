@@ -52,7 +52,7 @@ def test_a_fake_of_no_action_is_refused_with_the_nearest_action(name: str, remed
     for services in ({name: answer}, FakeServices({name: answer})):
         with pytest.raises(FindingsError) as error:
             run(PASS, services=services)
-        assert str(error.value) == f"the fake of {name!r} is of no action; {remedy}"
+        assert str(error.value) == f"services= has {name!r}, which is not an action of a service; {remedy}"
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_a_fake_of_no_action_is_refused_with_the_nearest_action(name: str, remed
 def test_a_fake_of_what_the_engine_answers_itself_is_refused(name: str, remedy: str) -> None:
     with pytest.raises(FindingsError) as error:
         run(PASS, services={name: answer})
-    assert str(error.value) == f"the fake of {name} is never called; {remedy}"
+    assert str(error.value) == f"services= has {name}, which is never called; {remedy}"
 
 
 def test_an_action_that_only_the_workflow_has_is_known() -> None:

@@ -24,6 +24,7 @@ from workflow_dsl.local.runner import Definition, json_copy, prepare
 from workflow_dsl.local.stand_ins.mocks import Response
 from workflow_dsl.records import Record
 
+NOT_FOUND = "State not found in definition"  # the words of the service
 STATE_NAME = "StateName"  # of a state without a state machine, and in every context object: recorded answers
 
 
@@ -67,9 +68,7 @@ def find_state(definition: Definition, name: str | None, substitutions: Mapping[
         raise refusal(message, f"the states are {short_list(names)}")
     found = next((path for path in _paths(machine.scope) if path[0].name == name), None)
     if found is None:
-        raise refusal(
-            "State not found in definition", did_you_mean(name, names) or f"the states are {short_list(names)}"
-        )
+        raise refusal(NOT_FOUND, did_you_mean(name, names) or f"the states are {short_list(names)}")
     # A child execution of a distributed Map is an execution of its own: its errors do not reach the states around it.
     handlers = tuple(itertools.takewhile(lambda parent: not parent.is_distributed, found[1:]))
     maps = (parent for parent in found[1:] if parent.type == "Map")

@@ -39,9 +39,13 @@ def unknown_fakes(services: Services, states: Iterable[PreparedState]) -> list[F
     resources = (integration_of(str(state.fields.get("Resource"))) for state in states)
     called = {f"{_SDK if each.is_sdk else ''}{each.service}:{each.action}" for each in resources if each}
     remedies = {name: _ANSWERED_BY_THE_ENGINE.get(name) for name in services.names}
-    unreached = [_finding(f"the fake of {name} is never called", text) for name, text in remedies.items() if text]
+    unreached = [
+        _finding(f"services= has {name}, which is never called", text) for name, text in remedies.items() if text
+    ]
     unknown = [name for name in services.names if name not in called and not _is_action(name)]
-    return unreached + [_finding(f"the fake of {name!r} is of no action", _action_like(name)) for name in unknown]
+    return unreached + [
+        _finding(f"services= has {name!r}, which is not an action of a service", _action_like(name)) for name in unknown
+    ]
 
 
 def _is_action(name: str) -> bool:

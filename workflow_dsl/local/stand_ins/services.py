@@ -37,6 +37,9 @@ from workflow_dsl.local.stand_ins.simulated_account import (
 from workflow_dsl.shapes.sources.jobs import with_request_fields
 
 _SDK = "aws-sdk:"
+_NO_CREDENTIALS = (
+    "no credentials were found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, for an emulator to any string"
+)
 
 
 class Services(Protocol):
@@ -199,7 +202,9 @@ class BotoServices:
             response = send(client, xform_name(operation), members)
         except ClientError as problem:
             raise service_errors.of_boto3(service, model, problem.response) from None
-        except (EndpointConnectionError, HTTPClientError, NoCredentialsError) as problem:
+        except NoCredentialsError:
+            raise StateError(RUNTIME, f"{action} cannot be called: {_NO_CREDENTIALS}") from None
+        except (EndpointConnectionError, HTTPClientError) as problem:
             raise StateError(RUNTIME, f"{action} cannot be called: {problem}") from None
         except (BotoCoreError, ValueError, TypeError) as problem:
             raise StateError(RUNTIME, f"The parameters of {action} are not those of the service: {problem}") from None
