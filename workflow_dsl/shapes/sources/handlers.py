@@ -7,7 +7,7 @@ source shows that it returns.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,7 +19,8 @@ from workflow_dsl.shapes.declared import Signature
 from workflow_dsl.shapes.shape import UNKNOWN, Shape, record, with_parts_changed
 from workflow_dsl.shapes.shape import Record as Object
 from workflow_dsl.shapes.sources.annotations import Reading, shape_of_annotation
-from workflow_dsl.shapes.sources.event_reads import required_fields
+from workflow_dsl.shapes.sources.event_reads.needs import with_needed
+from workflow_dsl.shapes.sources.event_reads.statements import needed_event
 from workflow_dsl.shapes.sources.python_modules import Module, last_name, read_module
 from workflow_dsl.shapes.sources.python_scope import as_json, says_something
 from workflow_dsl.shapes.sources.python_values import returned_by
@@ -28,6 +29,7 @@ from workflow_dsl.shapes.sources.python_values import returned_by
 _KEEP_THE_RESULT = frozenset(
     "capture_lambda_handler event_parser event_source idempotent inject_lambda_context log_metrics".split()
 )
+_KEEP_THE_EVENT = _KEEP_THE_RESULT - {"event_parser", "event_source"}
 Shown = Callable[[Path], str]
 
 
@@ -80,8 +82,9 @@ def signature_of(file: Path, name: str, title: str, shown: Shown = str) -> Signa
     taken = Reading(lambda each: shown(each.file), is_input=True)
     arguments = [*function.args.posonlyargs, *function.args.args]
     annotation = arguments[0].annotation if arguments else None
-    reads = required_fields(function) if annotation is None and not function.decorator_list else ()
-    takes = _with_fields(reads) if annotation is None else shape_of_annotation(annotation, module, taken)
+    takes = UNKNOWN if annotation is None else shape_of_annotation(annotation, module, taken)
+    if all(last_name(each) in _KEEP_THE_EVENT for each in function.decorator_list):
+        takes = with_needed(takes, needed_event(function, module, returned))
     gives = UNKNOWN if function.returns is None else shape_of_annotation(function.returns, module, returned)
     if says_something(gives) or name in module.ambiguous:
         return Signature(title, takes, gives, at, at)
@@ -111,8 +114,3 @@ def _of_kinds(result: Shape, declared: Shape) -> Shape:
 def _opened(event: Shape) -> Shape:
     """An event as annotated, which may have more fields than that."""
     return with_parts_changed(event, lambda part: replace(part, rest=UNKNOWN) if isinstance(part, Object) else part)
-
-
-def _with_fields(names: Collection[str]) -> Shape:
-    """The shape of an event that has at least these fields."""
-    return record(dict.fromkeys(names, UNKNOWN), UNKNOWN) if names else UNKNOWN

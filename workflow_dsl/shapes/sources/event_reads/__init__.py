@@ -1,0 +1,1 @@
+"""The fields of its event that a Python handler always reads, by its source."""

@@ -1,0 +1,131 @@
+"""The fields of its event that a Python handler always reads: without one of them it fails with a KeyError.
+
+The statements are read in their order, up to a branch that may leave the function. Fields of a field count too, those
+of the items of a list that a loop goes through, and those that functions of the project read. What code may change is
+not known any more: what is put into the event, and what is below a value that an unknown function gets.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from workflow_dsl.shapes.shape import Shape
+from workflow_dsl.shapes.sources.annotations import Reading
+from workflow_dsl.shapes.sources.event_reads.needs import Need
+from workflow_dsl.shapes.sources.event_reads.parts import Parts
+from workflow_dsl.shapes.sources.event_reads.syntax import assigned
+from workflow_dsl.shapes.sources.python_modules import Module, last_name
+
+_RETURN = (ast.Return, ast.Yield, ast.YieldFrom)
+_LEAVE = (*_RETURN, ast.Break, ast.Continue)
+_CATCH = frozenset("BaseException Exception KeyError LookupError TypeError".split())
+
+
+def needed_event(function: ast.FunctionDef, module: Module, reading: Reading) -> Shape:
+    """Return the shape of an event that has what a handler always reads; UNKNOWN if it reads nothing for sure."""
+    arguments = [*function.args.posonlyargs, *function.args.args]
+    need = Need()
+    if arguments:
+        _Reader((function,), module, reading, need, {arguments[0].arg: ()}).statements(function.body)
+    return need.as_shape
+
+
+class _Reader(Parts):
+    """A function whose statements are read in their order."""
+
+    def statements(self, body: list[ast.stmt]) -> bool:
+        """Read statements; return False if those after them may not follow."""
+        for index, statement in enumerate(body):
+            read = _STATEMENTS.get(type(statement))
+            if read is None or not read(self, statement):
+                self.in_doubt(body[index + 1 :] if read else body[index:])
+                return False
+        return True
+
+
+def _may_leave(nodes: Iterable[ast.AST]) -> bool:
+    return any(isinstance(each, _LEAVE) for node in nodes for each in ast.walk(node))
+
+
+def _may_return(nodes: Iterable[ast.AST]) -> bool:
+    return any(isinstance(each, _RETURN) for node in nodes for each in ast.walk(node))
+
+
+def _of_simple(reader: _Reader, statement: Any) -> bool:
+    aliases = [
+        (name, place)
+        for _, value in assigned(statement)
+        if (name := reader.alias_for(value)) and (place := reader.place_of(value)) is not None
+    ]
+    reader.expressions(statement)
+    reader.places.update(aliases)
+    return not isinstance(statement, (ast.Return, ast.Raise))
+
+
+def _of_branch(reader: _Reader, statement: ast.If | ast.While) -> bool:
+    """A branch that only raises an error is no other way through the function."""
+    reader.expressions(statement.test)
+    parts = [*statement.body, *statement.orelse]
+    return _of_parts(reader, parts) or (isinstance(statement, ast.While) and not _may_return(parts))
+
+
+def _of_parts(reader: _Reader, nodes: list[Any]) -> bool:
+    reader.in_doubt(nodes)
+    return not _may_leave(nodes)
+
+
+def _of_loop(reader: _Reader, statement: ast.For) -> bool:
+    reader.forget(*statement.body)
+    parts = [*statement.body, *statement.orelse]
+    if not reader.of_items(statement, lambda: reader.statements(statement.body)):
+        reader.expressions(statement.iter)
+        reader.in_doubt(statement.body)
+    reader.forget(statement.target)
+    reader.in_doubt(statement.orelse)
+    return not _may_return(parts)
+
+
+def _of_with(reader: _Reader, statement: ast.With) -> bool:
+    """A context manager may suppress an error."""
+    reader.expressions(*statement.items)
+    return _of_parts(reader, statement.body)
+
+
+def _of_try(reader: _Reader, statement: ast.Try) -> bool:
+    if any(map(_goes_on_after_a_missing_field, statement.handlers)):
+        return _of_parts(reader, [statement])
+    goes_on = reader.statements(statement.body)
+    return _of_parts(reader, [*statement.handlers, *statement.orelse, *statement.finalbody]) and goes_on
+
+
+def _goes_on_after_a_missing_field(handler: ast.ExceptHandler) -> bool:
+    """True if a handler may catch a KeyError or TypeError and does not raise an error itself."""
+    types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    names = [last_name(each) if each is not None else "Exception" for each in types]
+    is_other = all(name.endswith(("Error", "Exception")) and name not in _CATCH for name in names)
+    return not is_other and not isinstance(handler.body[-1], ast.Raise)
+
+
+def _of_match(reader: _Reader, statement: ast.Match) -> bool:
+    reader.expressions(statement.subject)
+    return _of_parts(reader, [*statement.cases])
+
+
+def _of_definition(reader: _Reader, statement: ast.stmt) -> bool:
+    reader.in_doubt([statement])
+    return True
+
+
+_STATEMENTS: Mapping[type, Callable[[_Reader, Any], bool]] = {
+    **dict.fromkeys((ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr), _of_simple),
+    **dict.fromkeys((ast.Assert, ast.Delete, ast.Return, ast.Raise), _of_simple),
+    **dict.fromkeys((ast.If, ast.While), _of_branch),
+    **dict.fromkeys((ast.FunctionDef, ast.ClassDef), _of_definition),
+    **dict.fromkeys((ast.Import, ast.ImportFrom, ast.Pass), lambda reader, statement: True),
+    ast.For: _of_loop,
+    ast.With: _of_with,
+    ast.Try: _of_try,
+    ast.Match: _of_match,
+}
