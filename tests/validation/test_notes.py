@@ -17,6 +17,16 @@ TOKEN = {
     "Parameters": {"QueueUrl": "${Queue}", "MessageBody": {"Token.$": "$$.Task.Token"}},
     "End": True,
 }
+QUERY = {
+    "Type": "Task",
+    "Resource": "arn:aws:states:::aws-sdk:dynamodb:query",
+    "Parameters": {
+        "TableName": "${Table}",
+        "KeyConditionExpression": "id = :id",
+        "ExpressionAttributeValues": {":id": {"S": "x"}},
+    },
+    "End": True,
+}
 
 
 def machine(**states: Any) -> dict[str, Any]:
@@ -55,6 +65,8 @@ NOTES: list[tuple[dict[str, Any], list[str]]] = [
     (choice(of_field("a", NumericLessThanEquals=40), of_field("a", NumericGreaterThan=40)), []),
     (choice(of_field("a", NumericLessThanEquals=40), of_field("b", NumericGreaterThan=40)), [DEFAULT]),
     (choice(of_field("a", IsPresent=True), of_field("a", IsPresent=False)), []),
+    (machine(A=QUERY), ["note UNLIMITED_RESPONSE"]),
+    (machine(A={**QUERY, "Parameters": {**QUERY["Parameters"], "Select": "COUNT"}}), []),
     (machine(A=TOKEN), ["warning WAITS_FOREVER"]),
     (machine(A=TOKEN) | {"TimeoutSeconds": 3600}, []),
     (machine(A={**TOKEN, "HeartbeatSeconds": 60}), []),
@@ -82,7 +94,7 @@ ALMOST: list[tuple[dict[str, Any], list[str]]] = [
     (reads("$.Task.TokenCount"), []),
     (reads("$$.Execution.Id"), []),
     (reads("$.Execution.Id"), []),
-    (reads("$.Map.Item.Value", Parameters={"Map.$": "$$.Map"}), []),
+    (reads("$.Map.Item.Value", Parameters={"Map.$": "$$.Map"}), [CONTEXT]),
     (reads("$.Task.Token", ResultPath="$.Task"), []),
     (reads("{ $states.input.id }", "JSONata"), [EXPRESSION]),
     (reads("{{$states.input.id}}", "JSONata"), [EXPRESSION]),
@@ -105,4 +117,30 @@ ALMOST: list[tuple[dict[str, Any], list[str]]] = [
 def test_what_is_almost_the_context_object_or_an_expression_is_a_warning(
     definition: dict[str, Any], expected: list[str]
 ) -> None:
+    assert [f"{each.severity} {each.code}" for each in check(definition)] == expected
+
+
+def item(of: str = "$$.Map.Item.Value") -> dict[str, Any]:
+    return {"Parameters": {"item.$": of}}
+
+
+def mapped(inner: dict[str, Any], name: str = "I", **more: Any) -> dict[str, Any]:
+    return {"Type": "Map", "ItemProcessor": machine(**{name: {**END, **inner}}), "End": True, **more}
+
+
+ITEMS: list[tuple[dict[str, Any], list[str]]] = [
+    (machine(A={**END, **item()}), [CONTEXT]),
+    (machine(A={**END, **item("$$.Map")}), [CONTEXT]),
+    (machine(M=mapped({}, ItemSelector={"item.$": "$$.Map.Item.Value"})), []),
+    (machine(M=mapped({}, ItemsPath="$$.Map.Item.Value")), [CONTEXT]),
+    (machine(M=mapped(item())), []),
+    (machine(M=mapped(mapped({}, "J", ItemsPath="$$.Map.Item.Value"))), []),
+    (machine(M=mapped({"Type": "Parallel", "Branches": [machine(P={**END, **item()})]})), []),
+    (machine(P={"Type": "Parallel", "Branches": [machine(A={**END, **item()})], "End": True}), [CONTEXT]),
+    ({"QueryLanguage": "JSONata", **machine(A={**END, "Output": "{% $states.context.Map.Item.Index %}"})}, [CONTEXT]),
+]
+
+
+@pytest.mark.parametrize(("definition", "expected"), ITEMS)
+def test_the_item_of_a_map_is_read_where_a_map_has_one(definition: dict[str, Any], expected: list[str]) -> None:
     assert [f"{each.severity} {each.code}" for each in check(definition)] == expected

@@ -264,6 +264,7 @@ MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
     (task(Parameters={"a.$": "$$.Execution.Idd", "b.$": "$$.Task.Token.x", "c.$": "$$.Execution.Input.anything", "d.$": "$$.Map.Item.Value.x"}), [
         "\"T\" Parameters.a.$: the context object has no $$.Execution.Idd; did you mean \"Id\"?",
         '"T" Parameters.b.$: the context object has no $$.Task.Token.x; remove .x',
+        '"T" Parameters.d.$: $$.Map is there only inside a Map; read the input, or move the state into the Map',
     ]),
     (task(Parameters={"list": ["$.a"], "price": "$.50", "b.$": "$.a"}), [
         '"T" Parameters.list[0]: "$.a" is a literal string here, not a path; build the whole list with States.Array($.one, $.other)',

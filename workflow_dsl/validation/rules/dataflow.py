@@ -305,6 +305,8 @@ def unlimited_response(definition: Definition) -> Iterator[Problem]:
         integration = integration_of(str(state.fields.get("Resource")))
         limit = _UNLIMITED.get((integration.service, integration.action)) if integration else None
         parameters = state.fields.get("Arguments", state.fields.get("Parameters"))
-        if limit and isinstance(parameters, Mapping) and not {limit, f"{limit}.$"} & parameters.keys():
+        if not limit or not isinstance(parameters, Mapping) or {limit, f"{limit}.$"} & parameters.keys():
+            continue
+        if parameters.get("Select") != "COUNT":  # without items in it
             message = "fails with States.DataLimitExceeded if the response exceeds 256 KiB"
             yield Problem(state.at("Resource"), message, f"add {limit}, or make the call in a function")

@@ -129,6 +129,8 @@ def _may_have_no_prefix(state: State) -> bool:
     return integration is None or integration.service in _OWN_NAMES or "waitForTaskToken" in integration.pattern
 
 
+# Integrations whose errors never had another prefix; those of ECS have AmazonECS, too.
+_SURE_PREFIXES = ("Athena", "DynamoDB", "Glue", "SNS", "SQS")
 _OWN_NAMES, _OWN_PREFIXES = ("lambda", "states", "sfn"), ("Lambda",)
 
 
@@ -171,7 +173,8 @@ def _right_error(name: str, service: ErrorNames) -> str | None:
     if not dot and name in service.names and service.prefix not in _OWN_PREFIXES:
         return f"{service.prefix}.{name}"
     if not dot or prefix.lower() != service.prefix.lower():
-        is_of_service = dot and service.is_sdk and error in service.names and error not in _OF_SEVERAL
+        is_certain = service.is_sdk or service.prefix in _SURE_PREFIXES
+        is_of_service = dot and is_certain and error in service.names and error not in _OF_SEVERAL
         return f"{service.prefix}.{error}" if is_of_service else None
     if error in service.names:
         return f"{service.prefix}.{error}" if prefix != service.prefix else None

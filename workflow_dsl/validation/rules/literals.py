@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, TypeGuard
 
 from workflow_dsl.definition.json import Json, leaves, short_json, value_at
@@ -196,10 +197,12 @@ def context_fields(definition: Definition) -> Iterator[Problem]:
         if path.root == "$$" and path.steps:
             yield from _not_in_context(state, keys, "$$", path.steps)
             yield from _no_token(state, keys, "$$", path.steps)
+            yield from _no_item(state, keys, "$$", path.steps)
     for state, keys, references in definition.memo(expressions):
         for names in sorted(references.context_paths):
             yield from _not_in_context(state, keys, "$states.context", names)
             yield from _no_token(state, keys, "$states.context", names)
+            yield from _no_item(state, keys, "$states.context", names)
 
 
 _ONLY_IN_CONTEXT = lazy_regex(r"\$\.(Map\.Item\.(Value|Index)|Task\.Token)(?![\w$@-])")
@@ -216,6 +219,19 @@ def _no_token(state: State, keys: Keys, root: str, steps: Sequence[Key]) -> Iter
 
 
 _MAY_WAIT = lazy_regex(r"\.waitForTaskToken|:activity:|\$\{")
+
+
+def _no_item(state: State, keys: Keys, root: str, steps: Sequence[Key]) -> Iterator[Problem]:
+    """An item of a Map outside of one: the context object has it for each iteration (developer guide, "Map state")."""
+    is_inside = any(pair[0] in _PROCESSORS and pair[1] == "States" for pair in pairwise(state.keys))
+    is_selected = state.type == "Map" and keys[0] in (*_PROCESSORS, "ItemBatcher", "ItemSelector", "Parameters")
+    if steps[0] == "Map" and not is_inside and not is_selected:
+        where = "in ItemSelector" if state.type == "Map" else "inside a Map"
+        remedy = "read it in ItemSelector" if state.type == "Map" else "read the input, or move the state into the Map"
+        yield Problem(state.at(*keys), f"{root}.Map is there only {where}", remedy)
+
+
+_PROCESSORS = ("ItemProcessor", "Iterator")
 
 
 def _not_in_context(state: State, keys: Keys, root: str, steps: Sequence[Key]) -> Iterator[Problem]:
