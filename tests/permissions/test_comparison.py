@@ -21,6 +21,11 @@ Files: {Type: AWS::S3::Bucket, Properties: {BucketName: files}}
 Build: {Type: AWS::CodeBuild::Project}
 Stream: {Type: AWS::KinesisFirehose::DeliveryStream}
 Limit: {Type: AWS::SSM::Parameter}
+Nightly: {Type: AWS::Scheduler::ScheduleGroup, Properties: {Name: nightly}}
+Trading: {Type: AWS::Events::EventBus, Properties: {Name: trading}}
+Rule: {Type: AWS::Events::Rule}
+Work: {Type: AWS::Batch::JobDefinition}
+Jobs: {Type: AWS::Batch::JobQueue}
 First: {Type: AWS::Lambda::Version, Properties: {FunctionName: !Ref Buyer}}
 """
 HERE = "arn:aws:lambda:us-east-1:111111111111:function"
@@ -39,6 +44,12 @@ SEND_FAR = {
 STORE_FAR = {"Store": task("arn:aws:states:::dynamodb:putItem", TableName="far")}
 READ = {"Read": task("arn:aws:states:::aws-sdk:ssm:getParameter", Name="Limit")}
 TRANSLATE = {"X": task("arn:aws:states:::aws-sdk:translate:translateText")}
+SCHEDULE = "arn:aws:states:::aws-sdk:scheduler:createSchedule"
+PLAN = {"Plan": task(SCHEDULE, GroupName="nightly", **{"Name.$": "$.id"})}
+SCHEDULES = "arn:aws:scheduler:*:*:schedule"
+EMIT = {"Emit": task("arn:aws:states:::events:putEvents", Entries=[{"Source": "x"}])}
+EMIT_TRADE = {"Emit": task("arn:aws:states:::events:putEvents", Entries=[{"Source": "x", "EventBusName": "trading"}])}
+SUBMIT = {"Submit": task("arn:aws:states:::batch:submitJob", JobDefinition="Work", JobQueue="Jobs")}
 WAIT = {
     "Run": task(
         "arn:aws:states:::states:startExecution.sync:2", StateMachineArn="arn:aws:states:us-east-1:1:stateMachine:s"
@@ -106,6 +117,21 @@ ENOUGH: list[tuple[dict[str, Any], str]] = [
     (READ, allow("ssm:GetParameter", "'arn:aws:ssm:us-east-1:111111111111:parameter/other'")),
     (READ, allow("ssm:GetParameter", "!GetAtt Files.Arn")),
     ({"Map": {"Type": "Map", "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED"}}}}, allow("'states:*'", "!GetAtt Far.Arn")),
+    (PLAN, allow("scheduler:CreateSchedule", f"'{SCHEDULES}/nightly/*'")),
+    (PLAN, allow("scheduler:CreateSchedule", f"'{SCHEDULES}/*'")),
+    (PLAN, allow("scheduler:CreateSchedule", f"'{SCHEDULES}/*/trade-*'")),
+    (PLAN, allow("scheduler:CreateSchedule", "!Sub 'arn:aws:scheduler:*:*:schedule/${Nightly}/*'")),
+    (PLAN, allow("scheduler:CreateSchedule", "!Sub 'arn:aws:scheduler:*:*:schedule/${Stage}/*'")),
+    ({"Plan": task(SCHEDULE, **{"GroupName.$": "$.g", "Name": "n"})}, allow("scheduler:CreateSchedule", f"'{SCHEDULES}/nightly/n'")),
+    ({"Plan": task(SCHEDULE, Name="n")}, allow("scheduler:CreateSchedule", f"'{SCHEDULES}/default/n'")),
+    (EMIT, allow("events:PutEvents", "'arn:aws:events:*:*:event-bus/default'")),
+    (EMIT, "[{EventBridgePutEventsPolicy: {EventBusName: default}}]"),
+    (EMIT_TRADE, allow("events:PutEvents", "!GetAtt Trading.Arn")),
+    (EMIT_TRADE, "[{EventBridgePutEventsPolicy: {EventBusName: !Ref Trading}}]"),
+    ({"Emit": task("arn:aws:states:::events:putEvents", **{"Entries.$": "$.all"})}, allow("events:PutEvents", "!GetAtt Trading.Arn")),
+    ({"Emit": task("arn:aws:states:::events:putEvents", Entries=[{"EventBusName.$": "$.bus"}])}, allow("events:PutEvents", "!GetAtt Trading.Arn")),
+    (SUBMIT, allow("batch:SubmitJob", "[!Ref Work, !Ref Jobs]")),
+    (SUBMIT, allow("batch:SubmitJob", "!ImportValue arn")),
     ({"Any": task("arn:aws:states:::lambda:invoke", **{"FunctionName.$": "$.f"})}, allow("lambda:InvokeFunction", f"{HERE}:near")),
 ]  # fmt: skip
 
@@ -120,6 +146,9 @@ def test_no_gap_where_a_policy_allows_the_call_or_may_allow_it(
 LAMBDA = "lambda:InvokeFunction on !GetAtt"
 FAR_FUNCTION = "lambda:InvokeFunction on arn:aws:lambda:eu-west-1:222222222222:function:far"
 RULE = "!Sub arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule"
+HERE_ON = "!Sub arn:${AWS::Partition}:%s:${AWS::Region}:${AWS::AccountId}"
+ON_NIGHTLY = f"scheduler:CreateSchedule on {HERE_ON % 'scheduler'}:schedule/nightly/*"
+ON_DEFAULT = f"events:PutEvents on {HERE_ON % 'events'}:event-bus/default"
 TOO_LITTLE: list[tuple[dict[str, Any], str, list[tuple[str, str]]]] = [
     (BUY, "[]", [("required", f'"Buy" needs {LAMBDA} Buyer.Arn')]),
     (BUY, "[{LambdaInvokePolicy: {FunctionName: !Ref Seller}}]", [("required", f'"Buy" needs {LAMBDA} Buyer.Arn')]),
@@ -154,6 +183,11 @@ TOO_LITTLE: list[tuple[dict[str, Any], str, list[tuple[str, str]]]] = [
          "logs:PutResourcePolicy, logs:DescribeResourcePolicies and logs:DescribeLogGroups"),
     ]),
     ({"Buy": BUY["Buy"], "Again": BUY["Buy"]}, "[]", [("required", f'"Buy" needs {LAMBDA} Buyer.Arn')]),
+    (PLAN, allow("scheduler:CreateSchedule", f"'{SCHEDULES}/default/*'"), [("required", f'"Plan" needs {ON_NIGHTLY}')]),
+    (PLAN, allow("scheduler:CreateSchedule", "!GetAtt Nightly.Arn"), [("required", f'"Plan" needs {ON_NIGHTLY}')]),
+    (PLAN, allow("scheduler:CreateSchedule", f"'{SCHEDULES}-group/nightly'"), [("required", f'"Plan" needs {ON_NIGHTLY}')]),
+    (EMIT, "[{EventBridgePutEventsPolicy: {EventBusName: !Ref Trading}}]", [("required", f'"Emit" needs {ON_DEFAULT}')]),
+    (EMIT_TRADE, "[{EventBridgePutEventsPolicy: {EventBusName: default}}]", [("required", '"Emit" needs events:PutEvents on !GetAtt Trading.Arn')]),
     (WAIT, allow("states:StartExecution"), [
         ("for_jobs", '"Run" needs states:DescribeExecution and states:StopExecution on arn:aws:states:us-east-1:1:execution:s:*'),
         ("required", f'"Run" needs events:PutTargets, events:PutRule and events:DescribeRule on {RULE}'),
@@ -166,6 +200,15 @@ def test_a_missing_action_is_reported_once_for_each_resource(
     tmp_path: Path, states: dict[str, Any], policies: str, gaps: list[tuple[str, str]]
 ) -> None:
     assert missing(tmp_path, states, policies) == gaps
+
+
+@pytest.mark.parametrize(("granted", "missed"), [("Work", "Jobs"), ("Jobs", "Work")])
+def test_a_job_needs_its_queue_and_its_definition(tmp_path: Path, granted: str, missed: str) -> None:
+    states = {"Submit": task("arn:aws:states:::batch:submitJob", JobDefinition="${Work}", JobQueue="${Jobs}")}
+    policies = (
+        f"{allow('batch:SubmitJob', f'!Ref {granted}')}\nDefinitionSubstitutions: {{Work: !Ref Work, Jobs: !Ref Jobs}}"
+    )
+    assert missing(tmp_path, states, policies) == [("required", f'"Submit" needs batch:SubmitJob on !Ref {missed}')]
 
 
 def test_a_gap_has_its_level_its_keys_its_message_and_its_remedy(tmp_path: Path) -> None:

@@ -74,6 +74,7 @@ def _send(queue: str) -> dict[str, Any]:
     )
 
 
+SCHEDULES = "!Sub arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule"
 TASKS = "!Sub arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:task-definition"
 BATCH = {"JobName": "j", "JobQueue": "q", "JobDefinition": "d"}
 REQUIRED: list[tuple[dict[str, Any], str, list[tuple[str, str]]]] = [
@@ -85,7 +86,7 @@ REQUIRED: list[tuple[dict[str, Any], str, list[tuple[str, str]]]] = [
     (
         task("arn:aws:states:::aws-sdk:scheduler:createSchedule", Target={"RoleArn": "${Role}"}),
         "{Role: !GetAtt Worker.Arn}",
-        [("scheduler:CreateSchedule", "*"), ("iam:PassRole", "!GetAtt Worker.Arn")],
+        [("scheduler:CreateSchedule", f"{SCHEDULES}/default/*"), ("iam:PassRole", "!GetAtt Worker.Arn")],
     ),
     (task("arn:aws:states:::ecs:runTask", TaskDefinition="job"), "{}", [("ecs:RunTask", f"{TASKS}/job:*")]),
     (task("arn:aws:states:::ecs:runTask", TaskDefinition="job:3"), "{}", [("ecs:RunTask", f"{TASKS}/job:3")]),

@@ -17,7 +17,7 @@ TOKEN = {
     "Parameters": {"QueueUrl": "${Queue}", "MessageBody": {"Token.$": "$$.Task.Token"}},
     "End": True,
 }
-QUERY = {
+QUERY: dict[str, Any] = {
     "Type": "Task",
     "Resource": "arn:aws:states:::aws-sdk:dynamodb:query",
     "Parameters": {

@@ -38,6 +38,7 @@ from workflow_dsl.agreement.substitutions import (
     unknown_references,
     unused_substitutions,
 )
+from workflow_dsl.agreement.triggers.buses import wrong_buses
 from workflow_dsl.agreement.triggers.event_sources import unreadable_sources, wrong_event_sources
 from workflow_dsl.agreement.triggers.rule_targets import refusing_targets
 from workflow_dsl.agreement.triggers.starters import (
@@ -104,6 +105,7 @@ _CHECKS: tuple[_Check, ...] = (
     excluded_services,
     wrong_triggers,
     wrong_watchers,
+    wrong_buses,
     wrong_event_sources,
     unreadable_sources,
     unknown_names,

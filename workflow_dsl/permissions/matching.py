@@ -22,12 +22,14 @@ class _GrantedResource(NamedTuple):
     """A statement's resource: the template's resources that it refers to, its string if that is known, and its shape.
 
     The shape is the string with invented values for those that only the stack has, the symbol one with marks for them.
+    `is_direct`: it is a plain Ref or GetAtt, so that it is no pattern.
     """
 
     logical_ids: tuple[str, ...]
     value: Json
     shape: Json = None
     symbol: str | None = None
+    is_direct: bool = False
 
 
 class ResolvedGrant(NamedTuple):
@@ -82,7 +84,8 @@ def _resolve(resource: Json, template: Template) -> _GrantedResource:
     is_invented = "arn:" not in str(resource) and not types <= {*KINDS, *QUALIFIERS}
     shape = None if is_invented else template.value(resource)
     symbol = None if logical_ids else symbol_of(template, resource)
-    return _GrantedResource(logical_ids, template.known(resource), shape, symbol)
+    is_direct = isinstance(resource, dict) and not resource.keys().isdisjoint(("Ref", "Fn::GetAtt"))
+    return _GrantedResource(logical_ids, template.known(resource), shape, symbol, is_direct)
 
 
 def _with_alias_target(name: str, template: Template) -> Iterator[str]:
@@ -106,6 +109,8 @@ def covers(grant: ResolvedGrant, need: Need, target: str | None, template: Templ
         return True
     if need.scope == "rule":
         return any(_may_be_rule(resource, need.target) for resource in grant.resources)
+    if need.service == "scheduler":
+        return any(_may_be_schedule(resource, need.target, template) for resource in grant.resources)
     is_prefix = grant.grant.name in ENDING_IN_WILDCARD
     return any(_may_match(resource, need, target, template, is_prefix) for resource in grant.resources)
 
@@ -123,18 +128,38 @@ def _may_be_rule(granted: _GrantedResource, name: str) -> bool:
     return not is_arn or wildcards_match(str(pattern).split(":", 5)[-1], f"rule/{name}")
 
 
+def _may_be_schedule(granted: _GrantedResource, schedule: str, template: Template) -> bool:
+    """True if a statement's resource may match the ARN of a schedule, whose name is `*` if only the execution knows it.
+
+    The ARN of a group is that of no schedule in it.
+    """
+    if granted.logical_ids:
+        types = {template.resources[name].type for name in granted.logical_ids}
+        return not granted.is_direct or types != {"AWS::Scheduler::ScheduleGroup"}
+    if not isinstance(granted.value, str):
+        return True
+    kind, group, name = schedule.split(":", 5)[-1].split("/", 2)
+    pattern = granted.value.split(":", 5)[-1]
+    parts = pattern.split("/", 2)
+    if len(parts) < 3:
+        return "*" in pattern and wildcards_match(pattern, f"{kind}/{group}/{name}")
+    is_of_group = parts[0] == kind and wildcards_match(parts[1], group)
+    return is_of_group and (name == "*" or wildcards_match(parts[2], name))
+
+
 def _may_match(granted: _GrantedResource, need: Need, target: str | None, template: Template, is_prefix: bool) -> bool:
     """True if a statement's resource can match the needed one; False only when both are known and differ.
 
     `is_prefix`: the statement's resource ends in `*`, which the template does not show.
     """
-    logical_ids, pattern, shape, symbol = granted
+    logical_ids, pattern, shape, symbol, is_direct = granted
     resource = template.resources[target] if target else None
     if isinstance(shape, str) and not is_prefix and _is_of_another_kind(shape, need, resource):
         return False
     if resource and resource.type not in KINDS:
         types = {template.resources[logical_id].type for logical_id in logical_ids}
-        return target in logical_ids or not (resource.type in types or (types and types <= _NOT_CALLED))
+        are_others = is_direct and bool(types) and all(_is_beside(type_, resource.type) for type_ in types)
+        return target in logical_ids or not (resource.type in types or (types and types <= _NOT_CALLED) or are_others)
     if logical_ids:
         return target in logical_ids if target is not None else _may_be_one_of(logical_ids, need, template)
     if resource and symbol and has_symbol(template, resource):
@@ -195,6 +220,11 @@ def _is_of_another_kind(shape: str, need: Need, resource: Resource | None) -> bo
         return is_another_model(shape, need.target)
     is_right = resource is None or resource.type not in KINDS or KINDS[resource.type].service == need.service
     return (is_right and cannot_match(shape, need)) or _is_of_another_part(shape, need)
+
+
+def _is_beside(type_: str, other: str) -> bool:
+    """True for two kinds of resources of one service, as a job queue and a job definition."""
+    return type_ != other and type_.split("::")[:2] == other.split("::")[:2]
 
 
 _NOT_CALLED = frozenset(("AWS::ECS::Cluster", "AWS::ECS::Service"))  # ecs:RunTask is on a task definition

@@ -20,9 +20,9 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.placeholders import is_known
 from workflow_dsl.definition.service_models import service_model
-from workflow_dsl.permissions.called_parts import bucket_copied, part_of
 from workflow_dsl.permissions.encryption import BOTH, actions_on_key, key_of
 from workflow_dsl.permissions.passed_roles import must_pass_role, passed_roles, roles_of_task_definition
+from workflow_dsl.permissions.subjects import part_of, source_of_copy, subjects_of, target_of_call
 from workflow_dsl.permissions.tables import actions_of_operation, table, words_of
 from workflow_dsl.records import Record, replace
 
@@ -172,16 +172,15 @@ def _of_call(machine: TemplateMachine, state: State, site: CallSite) -> Iterator
     if row is None:
         yield None
         return
-    target, resource = _target_of(machine, call, parameters)
-    key = part_of(machine, call, parameters, field)
+    subjects = subjects_of(machine, call, parameters, part_of(machine, call, parameters, field))
     is_job = call.waits_for_job or field in _ITEM_FIELDS
     levels: tuple[Level, ...] = ("required", "for_jobs") if is_job else ("required",)
     for level in levels:
         for scope, actions in row.get(_COLUMNS[level], {}).items():
             for action in actions:
                 is_of_source = action == "s3:GetObject" and call.action in ("copyObject", "uploadPartCopy")
-                subject = _source_of_copy(machine, call, parameters) if is_of_source else (target, resource, key)
-                yield Need(action, state.name, level, scope, *subject)
+                on = [source_of_copy(machine, call, parameters)] if is_of_source else subjects
+                yield from (Need(action, state.name, level, scope, *subject) for subject in on)
     if (call.service, call.action) == ("apigateway", "invoke") and parameters.get("AuthType") == "IAM_ROLE":
         yield Need("execute-api:Invoke", state.name, "for_jobs")  # the API's own policy may allow it instead
     yield from _of_second_target(machine, state.name, call, row, parameters)
@@ -202,28 +201,8 @@ def _of_second_target(
     """Yield the needs on what a second parameter names, as the queue of a job beside its definition."""
     value = parameters.get(row.get("also", ""))
     if isinstance(value, str) and not value.startswith("{%"):
-        target, resource = _target_of(machine, replace(call, target=value), {})
+        target, resource = target_of_call(machine, replace(call, target=value), {})
         yield from (Need(action, state, "required", "target", target, resource) for action in row["needs"]["target"])
-
-
-def _target_of(machine: TemplateMachine, call: ServiceCall, parameters: Mapping[str, Json]) -> tuple[str, str]:
-    """The ARN, name or URL of a call's target, and the logical ID of the one behind a placeholder; "" if unknown."""
-    if not call.target:
-        return "", ""
-    if not is_known(call.target):
-        resource = machine.referenced(call.target)
-        return "", resource.logical_id if resource else ""
-    qualifier = parameters.get("Qualifier", "*" if "Qualifier.$" in parameters else None)
-    if call.service != "lambda" or not isinstance(qualifier, str):
-        return call.target, ""
-    return f"{call.target}:{'*' if '{' in qualifier else qualifier}", ""
-
-
-def _source_of_copy(
-    machine: TemplateMachine, call: ServiceCall, parameters: Mapping[str, Json]
-) -> tuple[str, str, str]:
-    """The target and the resource of what a call copies, without its key."""
-    return *_target_of(machine, replace(call, target=bucket_copied(parameters)), {}), ""
 
 
 def is_qualified(target: str) -> bool:
