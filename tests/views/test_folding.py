@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from workflow_dsl.findings import Finding, Keys, Place, Severity, Where
+from workflow_dsl.findings import Finding, Keys, Place, Severity, Where, to_field
+from workflow_dsl.records import replace
 from workflow_dsl.views.folding import by_application, folded
 
 
@@ -49,6 +50,13 @@ FOLDED: list[tuple[list[Finding], list[tuple[str | None, int, list[str]]]]] = [
             finding("T", code="UNKNOWN_ERROR", message="States.B is not an error of the service"),
         ],
         [("S", 2, ['1 more like it: "T"'])],
+    ),
+    (
+        [
+            replace(finding("S", code="NO_DOLLAR"), where=Where(("States", "S", *keys), "S", to_field(keys)))
+            for keys in (("Parameters", "a"), ("Parameters", "b"), ("Parameters", "c"), ("Parameters", "d", "e"))
+        ],
+        [("S", 3, ["and: Parameters.b, Parameters.c"]), ("S", 1, [])],
     ),
     ([finding("S"), finding("T", file="n.json")], [("S", 2, ['1 more like it: "T" in n.json'])]),
     (

@@ -26,6 +26,8 @@ class Repeated(Record):
             return [f"and: {_user(other)}" for other in self.others]
         if self.first.code in _ONE_A_RESOURCE:
             return [f"and: {_rest(other, self.first)}" for other in self.others]
+        if self.first.code in _ONE_A_PAYLOAD and self.others:
+            return [f"and: {short_list([other.where.field for other in self.others])}"]
         return [self._places] if self.others else []
 
     @property
@@ -48,6 +50,9 @@ _ONE_CAUSE = {"MISSING_FIELD": ", but ", "UNKNOWN_ERROR": " is not ", "UNKNOWN_R
 # What a role lacks, or has too much, and what a state machine does not use, is fixed in one place.
 _ONE_A_RESOURCE = ("MISSING_PERMISSION", "INCOMPLETE_PERMISSION", "UNNEEDED_PERMISSION", "UNUSED_SUBSTITUTION")
 
+# An author who leaves one .$ out of a payload template leaves out others.
+_ONE_A_PAYLOAD = ("NO_DOLLAR",)
+
 
 def folded(findings: Iterable[Finding]) -> list[Repeated]:
     """The findings of one application, with those of one cause folded into their first.
@@ -66,8 +71,9 @@ def _cause(finding: Finding, number: int, values: list[str]) -> object:
     """A value that findings of one cause share; `number` is the finding's own, `values` are those that lack fields."""
     if finding.code == "UNNEEDED_PERMISSION":  # the policies of a role can be resources of their own
         return finding.code, finding.severity, _file(finding), finding.message.partition(":")[0]
-    if finding.code in _ONE_A_RESOURCE and len(finding.where.keys) > 1:
-        return finding.code, finding.severity, _file(finding), finding.where.keys[:2]
+    if finding.code in (*_ONE_A_RESOURCE, *_ONE_A_PAYLOAD) and len(finding.where.keys) > 1:
+        around = finding.where.keys[: -1 if finding.code in _ONE_A_PAYLOAD else 2]
+        return finding.code, finding.severity, _file(finding), around
     if finding.severity == "error" and finding.code not in _IN_TEMPLATE:
         return number
     if finding.code in _ONE_CAUSE:

@@ -53,7 +53,8 @@ def _snippet(place: Place, lines: Lines) -> Iterator[str]:
         start, length = len(line) - len(line.lstrip()), len(line.strip())
     else:
         start, length = place.column - 1, place.length
-    if start == 0 and length <= 1 and len(line) > _MAX_WIDTH:  # the whole of a minified file, such as a Terraform plan
+    is_first = start == 0 and length <= 1
+    if is_first and (line == "{" or len(line) > _MAX_WIDTH):  # the whole of a file, such as a Terraform plan
         return
     first = max(0, start - _MAX_WIDTH // 2) if len(line) > _MAX_WIDTH else 0
     excerpt = blanked(line[first : first + _MAX_WIDTH]).rstrip()  # a minified definition is one line of 1 MB
