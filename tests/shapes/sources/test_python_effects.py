@@ -49,6 +49,15 @@ CHANGES = [
     "fill()\nr = {**CONSTANT}",
     "r = grown()\nr['a'].append('s')\nr = grown()",
     "a, r = {'x': 1}, {'y': 2}\na, r = r, a",
+    "r = {'n': 1}\nkept(r)['body']['n'] = 's'",
+    "r = {'n': 1}\nk = kept(r)\nk['body']['n'] = 's'",
+    "r = {'n': 1}\nrest(body=r)['body']['n'] = 's'",
+    "r = {'n': 1}\nchange(kept(r)['body'])",
+    "r = {'n': 1}\npass_on(same(r))",
+    "r = {'n': 1}\nchange_rest(body=r)",
+    "r = rest(code=1, **event)",
+    "r = {'n': 1, 'm': rest(status='x', **CONSTANT)}",
+    "r = dict(CONSTANT)\nr['n'] = 's'\nr = kept(r)",
     "r = None\nwhile r is None:\n    r = {'i': 0}\n    r['i'] += 1.5",
     "x, *y = [1, 'a', None]\nr = {'x': x, 'y': y}",
     "try:\n    r = {'v': event['nope']}\nexcept KeyError as x:\n    r = {'error': str(x)}",
@@ -60,6 +69,10 @@ def fill(): CONSTANT.update(n="s")
 def put(d, key, value): d[key] = value
 def pass_on(d): change(d)
 def change(d): d["n"] = "s"
+def same(d): return d
+def kept(body): return {"status": 1, "body": body}
+def rest(status="ok", **others): return {"status": status, **others}
+def change_rest(**others): others["body"]["n"] = "s"
 def grown(x=[]):
     x.append(1)
     return {"a": x}

@@ -88,6 +88,7 @@ if T:
 else:
     def chosen(): return {"b": 1}
 def wrap(status, body): return {"status": status, "body": body}
+def rest(status, **others): return {"status": status, **others}
 def loops(): return loops()
 def kinds(sku):
     if sku:
@@ -172,6 +173,12 @@ RETURNED: list[tuple[str, str]] = [
     # Functions of the project
     ("return helper(event)", "{sku: unknown, note: null}"),
     ("return wrap(200, {'ok': True})", "{status: 200, body: {ok: true}}"),
+    ("r = {'a': 1}\nreturn wrap(200, r)", "{status: 200, body: {a: 1}}"),
+    ("r = {'a': 1}\ns = wrap(200, r)\ns['b'] = 1\nreturn r", "unknown"),
+    ("r = {'a': 1}\nfill(wrap(200, r))\nreturn r", "unknown"),
+    ("r = dict(DEFAULTS)\nr['a'] = 1\nreturn rest('x', settings=r, tags=[])", '{status: "x", settings: {image: "none", a?: 1}, tags: []}'),
+    ("return rest(**{'status': 'x', 'a': 1})", '{status: unknown, a: 1}'),
+    ("return rest('x', **event)", "{status: unknown, ...}"),
     ("return wrap(body=kinds(event), status=1)", '{status: 1, body: {kind: "a"} | {kind: "b"}}'),
     ("return {'a': loops(), 'b': later(), 'c': traced_one(), 'd': unheard_of()}", "{a: unknown, b: unknown, c: unknown, d: unknown}"),
     ("helper = event\nreturn {'a': helper(1)}", "{a: unknown}"),

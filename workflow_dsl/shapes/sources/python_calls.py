@@ -6,7 +6,18 @@ import ast
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from workflow_dsl.shapes.shape import BOOLEAN, INTEGER, NUMBER, STRING, UNKNOWN, Shape, list_of, list_with
+from workflow_dsl.shapes.shape import (
+    BOOLEAN,
+    INTEGER,
+    NUMBER,
+    STRING,
+    UNKNOWN,
+    Shape,
+    list_of,
+    list_with,
+    with_parts_changed,
+)
+from workflow_dsl.shapes.shape import Record as Object
 from workflow_dsl.shapes.sources.annotations import shape_of_annotation
 from workflow_dsl.shapes.sources.python_modules import Module, last_name, resolved
 from workflow_dsl.shapes.sources.python_scope import (
@@ -84,7 +95,23 @@ def _passed(function: Function, call: ast.Call, scope: Scope) -> dict[str, Shape
     arguments |= {each.arg: each.value for each in call.keywords if each.arg}
     every = (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
     plain = {each.arg for each in every if each.annotation is None}
-    return {name: scope.shape(each) for name, each in arguments.items() if name in plain}
+    known = {name: scope.shape(each) for name, each in arguments.items() if name in plain}
+    if function.args.kwarg is not None:
+        known[function.args.kwarg.arg] = _rest(call, {each.arg for each in every}, scope)
+    return known
+
+
+def _rest(call: ast.Call, names: set[str], scope: Scope) -> Shape:
+    """The shape of the object that `**rest` gets: arguments by name, without those of parameters."""
+    every = _of_dict([], call.keywords, scope)
+    return with_parts_changed(
+        every,
+        lambda part: (
+            part.with_fields({name: each for name, each in part.fields.items() if name not in names})
+            if isinstance(part, Object)
+            else part
+        ),
+    )
 
 
 def _of_method(function: ast.Attribute, call: ast.Call, scope: Scope) -> Shape | None:

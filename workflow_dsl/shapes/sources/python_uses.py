@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import TypeGuard
 
-from workflow_dsl.records import Record, field
+from workflow_dsl.records import Record, field, replace
 from workflow_dsl.shapes.sources.python_modules import Module, resolved
+from workflow_dsl.shapes.sources.python_syntax import is_spread, key_of, method_of, parameter_for
 
 
 class Uses(Record, frozen=False):
@@ -54,7 +55,12 @@ class Uses(Record, frozen=False):
     @property
     def is_only_read(self) -> bool:
         """True if nothing changes the value or refers to it later: of a parameter, which a call then leaves alone."""
-        return not (self.is_changed or self.is_kept or self.leaked)
+        return not self.is_kept and self.is_unchanged
+
+    @property
+    def is_unchanged(self) -> bool:
+        """True if nothing changes the value."""
+        return not (self.is_changed or self.leaked)
 
 
 @lru_cache(maxsize=512)
@@ -116,14 +122,10 @@ def _top(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> tuple[ast.AST, int]:
     while True:
         parent = parents[node]
         is_step = isinstance(parent, (ast.Attribute, ast.Subscript)) and parent.value is node
-        is_call = isinstance(parent, ast.Call) and parent.func is node and _method(node) in _GIVE_PARTS
+        is_call = isinstance(parent, ast.Call) and parent.func is node and method_of(node) in _GIVE_PARTS
         if not is_step and not is_call:
             return node, depth
         node, depth = parent, depth + is_step
-
-
-def _method(node: ast.AST) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else ""
 
 
 _GIVE_PARTS = ("get", "items", "values")
@@ -151,24 +153,18 @@ def _bind(uses: Uses, name: ast.Name, parents: dict[ast.AST, ast.AST]) -> None:
 def _store(uses: Uses, target: ast.Attribute | ast.Subscript, parent: ast.AST, depth: int) -> None:
     if isinstance(target, ast.Attribute) and depth == 1:
         return  # of an instance, whose class declares it
-    key = _key(target)
+    key = key_of(target)
     if key is None or depth > 1 or isinstance(target.ctx, ast.Del):
         uses.is_hidden = True
     else:
         uses.fields.append((key, parent.value if isinstance(parent, ast.Assign) else None))
 
 
-def _key(node: ast.AST) -> str | None:
-    """The constant name in `value["name"]`."""
-    index = node.slice if isinstance(node, ast.Subscript) else None
-    return index.value if isinstance(index, ast.Constant) and isinstance(index.value, str) else None
-
-
 def _call_method(uses: Uses, function: ast.AST, call: ast.Call, depth: int) -> None:
-    method, arguments = _method(function), call.args
+    method, arguments = method_of(function), call.args
     if method not in _CHANGES:
         return
-    key = _key(function.value) if isinstance(function, ast.Attribute) else None
+    key = key_of(function.value) if isinstance(function, ast.Attribute) else None
     if depth == 1 and method == "append" and key is not None and arguments:
         uses.grown.append((key, arguments[0]))
     elif depth > 0 or any(isinstance(each, ast.Starred) for each in arguments):
@@ -189,15 +185,20 @@ def _call_method(uses: Uses, function: ast.AST, call: ast.Call, depth: int) -> N
 
 def _pass_on(uses: Uses, node: ast.AST, code: _Code, depth: int) -> None:
     """Note who gets a value, or a part of it: a call that may change it, or something else that refers to it."""
-    if _method(node) in _CHANGES:
+    if method_of(node) in _CHANGES:
         return _leak(uses, None)  # a method that something else may call
-    key = _key(node) if depth == 1 else None
+    key = key_of(node) if depth == 1 else None
     while True:
         parent = code.parents[node]
         if isinstance(parent, ast.Call):
-            if not _leaves_alone(parent, node, code) and not _only_reads(parent, node, code):
-                _leak(uses, key)
-            return None
+            parameter = Uses() if _leaves_alone(parent, node, code) else _parameter_uses(parent, node, code)
+            is_step = isinstance(code.parents[parent], (ast.Attribute, ast.Subscript))
+            if parameter.is_only_read:
+                return None
+            if not parameter.is_unchanged or is_step:
+                return _leak(uses, key)
+            node = parent  # its result may have the value
+            continue
         is_of_inner = isinstance(parent, ast.Return) and _function_of(parent, code) is not code.scope
         if isinstance(parent, _GIVE_AWAY) or is_of_inner:
             return _leak(uses, key)
@@ -205,15 +206,9 @@ def _pass_on(uses: Uses, node: ast.AST, code: _Code, depth: int) -> None:
             uses.is_kept = True
             is_attribute = any(isinstance(each, ast.Attribute) for each in getattr(parent, "targets", []))
             return _leak(uses, key) if is_attribute else None
-        if not isinstance(parent, _HOLD) or _is_spread(node, parent):
+        if not isinstance(parent, _HOLD) or is_spread(parent, node):
             return None
         node = parent
-
-
-def _is_spread(node: ast.AST, parent: ast.AST) -> bool:
-    """True for `node` in `{**node}`, which copies its fields."""
-    pairs = zip(parent.keys, parent.values, strict=True) if isinstance(parent, ast.Dict) else ()
-    return any(value is node and key is None for key, value in pairs)
 
 
 _GIVE_AWAY = (ast.Match, ast.Yield, ast.YieldFrom, ast.Lambda, ast.arguments)
@@ -238,7 +233,7 @@ _HOLD = (
 
 def _leaves_alone(call: ast.Call, argument: ast.AST, code: _Code) -> bool:
     """True if a call does not change an argument: of a function for reading, a plain class, or boto3 with its Names."""
-    name = _method(call.func) or getattr(call.func, "id", "")
+    name = method_of(call.func) or getattr(call.func, "id", "")
     if name[:1].isupper():
         statement, _, _ = resolved(call.func, code.module)
         body = statement.body if isinstance(statement, ast.ClassDef) else []
@@ -249,22 +244,22 @@ def _leaves_alone(call: ast.Call, argument: ast.AST, code: _Code) -> bool:
     return name in _ONLY_READ or is_put_into_name or is_of_aws
 
 
-def _only_reads(call: ast.Call, argument: ast.AST, code: _Code) -> bool:
-    """True if a function of the project gets an argument, and only reads it."""
+def _parameter_uses(call: ast.Call, argument: ast.AST, code: _Code) -> Uses:
+    """The uses of the parameter that gets an argument, in a function of the project; hidden ones if it is not known."""
+    unknown = Uses(is_hidden=True)
     if code.depth >= _DEEPEST or isinstance(code.scope, ast.Module):
-        return False
+        return unknown
     function, owner, _ = resolved(call.func, code.module)
     if not isinstance(function, ast.FunctionDef):
-        return False
-    names = [each.arg for each in (*function.args.posonlyargs, *function.args.args)]
-    if isinstance(argument, ast.keyword):
-        name = argument.arg
-    else:
-        position = call.args.index(argument) if argument in call.args else len(names)
-        name = names[position] if position < len(names) else None
-    if name is None or any(isinstance(each, ast.Starred) for each in call.args):
-        return False
-    return uses_in(function, owner, code.depth + 1).get(name, Uses()).is_only_read
+        return unknown
+    uses = uses_in(function, owner, code.depth + 1)
+    name = parameter_for(function, call, argument)
+    if name is not None:
+        return uses.get(name, Uses())
+    rest = function.args.kwarg
+    if rest is None or not isinstance(argument, ast.keyword) or argument.arg is None:
+        return unknown
+    return replace(uses.get(rest.arg, Uses()), is_kept=True)  # in the object of all others
 
 
 _DEEPEST = 2  # functions that call each other
@@ -278,7 +273,8 @@ _ONLY_READ = frozenset(
 def _spread(found: dict[str, Uses], *, is_module: bool) -> None:
     """Hide all that a hidden value holds, and all that a changed one is a part of, or another name for.
 
-    A constant of a module that a function copies (`{**DEFAULTS}`) is taken to stay, whatever becomes of the copy.
+    A constant of a module that a function copies (`{**DEFAULTS}`, `dict(DEFAULTS)`) is taken to stay, whatever becomes
+    of the copy.
     """
     names_in = _names_of_parts if is_module else _names_in
     waiting = [uses for uses in found.values() if uses.is_changed or uses.leaked]
@@ -305,8 +301,16 @@ def _shared(uses: Uses) -> Iterator[ast.AST | None]:
 
 def _is_new(node: ast.expr | None) -> bool:
     """True for an object or a list that is made here; what is in it may be in others too."""
-    is_copy = isinstance(node, ast.Call) and (_method(node.func) or getattr(node.func, "id", "")) in _COPY
-    return is_copy or isinstance(node, (ast.Dict, ast.List, ast.ListComp, ast.DictComp, ast.Constant))
+    return _is_copy(node) or isinstance(node, (ast.Dict, ast.List, ast.ListComp, ast.DictComp, ast.Constant))
+
+
+def _is_copy(node: ast.AST | None) -> TypeGuard[ast.Call]:
+    return isinstance(node, ast.Call) and (method_of(node.func) or getattr(node.func, "id", "")) in _COPY
+
+
+def _copied(call: ast.Call) -> Iterator[ast.Name]:
+    """The names that a call copies: `dict(NAME)`, `NAME.copy()`."""
+    yield from (each for each in (getattr(call.func, "value", None), *call.args) if isinstance(each, ast.Name))
 
 
 _DEEP = ("deepcopy", "loads", "asdict", "model_dump")
@@ -314,7 +318,7 @@ _COPY = ("dict", "list", "sorted", "copy", *_DEEP)
 
 
 def _is_deep_copy(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call) and (_method(node.func) or getattr(node.func, "id", "")) in _DEEP
+    return isinstance(node, ast.Call) and (method_of(node.func) or getattr(node.func, "id", "")) in _DEEP
 
 
 def _leaking(node: ast.expr | None, names: set[str]) -> Iterator[ast.AST]:
@@ -332,8 +336,9 @@ def _names_of_parts(nodes: Iterable[ast.AST | None]) -> set[str]:
     """The names in some expressions, without those whose fields an object copies."""
     inside = [each for node in nodes if node for each in ast.walk(node)]
     copied = [v.id for each in inside if isinstance(each, ast.Dict) for v in each.values if _is_spread_name(v, each)]
+    copied += [v.id for each in inside if _is_copy(each) for v in _copied(each)]
     return {each.id for each in inside if isinstance(each, ast.Name)} - set(copied)
 
 
 def _is_spread_name(node: ast.AST, parent: ast.AST) -> TypeGuard[ast.Name]:
-    return isinstance(node, ast.Name) and _is_spread(node, parent)
+    return isinstance(node, ast.Name) and is_spread(parent, node)

@@ -15,7 +15,8 @@ from workflow_dsl.records import Record
 from workflow_dsl.shapes.sources.annotations import Reading
 from workflow_dsl.shapes.sources.event_reads.models import shape_for_model
 from workflow_dsl.shapes.sources.event_reads.needs import Need, Place, with_needed
-from workflow_dsl.shapes.sources.event_reads.syntax import (
+from workflow_dsl.shapes.sources.python_modules import Module, last_name, resolved
+from workflow_dsl.shapes.sources.python_syntax import (
     assigned,
     first_text,
     is_of_boto3,
@@ -27,7 +28,6 @@ from workflow_dsl.shapes.sources.event_reads.syntax import (
     parameter_for,
     without_default,
 )
-from workflow_dsl.shapes.sources.python_modules import Module, last_name, resolved
 
 _DEEPEST = 3  # functions that pass the event on
 # Functions that leave their arguments as they are: print, json.dumps, and those of loggers.
@@ -245,7 +245,8 @@ class Parts:
             if isinstance(parent, (ast.stmt, ast.NamedExpr)):
                 yield use.place, levels
                 return
-            levels = 2 if is_spread(parent, node) else levels
+            is_copied = is_spread(parent, node) or (isinstance(parent, ast.keyword) and parent.arg is None)
+            levels = 2 if is_copied else levels
             node = parent
 
     def _of_call(self, call: ast.Call, argument: ast.AST, use: _Use, levels: int) -> Iterator[_Change]:

@@ -15,8 +15,8 @@ from workflow_dsl.shapes.shape import Shape
 from workflow_dsl.shapes.sources.annotations import Reading
 from workflow_dsl.shapes.sources.event_reads.needs import Need
 from workflow_dsl.shapes.sources.event_reads.parts import Parts
-from workflow_dsl.shapes.sources.event_reads.syntax import assigned
 from workflow_dsl.shapes.sources.python_modules import Module, last_name
+from workflow_dsl.shapes.sources.python_syntax import assigned
 
 _RETURN = (ast.Return, ast.Yield, ast.YieldFrom)
 _LEAVE = (*_RETURN, ast.Break, ast.Continue)

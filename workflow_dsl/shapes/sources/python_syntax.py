@@ -16,9 +16,10 @@ def method_of(node: ast.AST) -> str:
     return node.attr if isinstance(node, ast.Attribute) else ""
 
 
-def key_of(node: ast.Subscript) -> str | None:
-    """Return the constant name in `value["name"]`."""
-    return node.slice.value if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str) else None
+def key_of(node: ast.AST) -> str | None:
+    """Return the constant name in `value["name"]`; None for any other expression."""
+    index = node.slice if isinstance(node, ast.Subscript) else None
+    return index.value if isinstance(index, ast.Constant) and isinstance(index.value, str) else None
 
 
 def first_text(call: ast.Call) -> str | None:
@@ -64,9 +65,7 @@ def is_of_boto3(node: ast.AST) -> bool:
 
 
 def is_spread(parent: ast.AST, node: ast.AST) -> bool:
-    """Return True for `node` in `{**node}` and `function(**node)`, which copy its fields."""
-    if isinstance(parent, ast.keyword):
-        return parent.arg is None
+    """Return True for `node` in `{**node}`, which copies its fields."""
     pairs = zip(parent.keys, parent.values, strict=True) if isinstance(parent, ast.Dict) else ()
     return any(value is node and key is None for key, value in pairs)
 
