@@ -47,7 +47,13 @@ HANDLERS: list[tuple[str, str, str]] = [  # the source, what it takes, and what 
     ("def handler(event: dict[str, int], context): yield {'a': 1}", "Record<string, number>", "unknown"),
     ("def handler(event: Item, context) -> Item: ...", "{sku: string, count?: number | string, tags?: string[]}", "{sku: string, count: number, tags: string[]}"),
     ("def handler(event: Point, context) -> list[Point]: ...", "{x: number, y?: number}", "{x: number, y: number}[]"),
-    ("def handler(event: Renamed, context) -> Configured: ...", "{kept: string, ...}", "Record<string, unknown>"),
+    ("def handler(event: Renamed, context) -> Configured: ...", "{kept: string, Other: string}", "Record<string, unknown>"),
+    ("def handler(event: Any, context) -> Extra: ...", "unknown", "Record<string, unknown>"),
+    ("def handler(event: Either, context) -> Renamed: ...", "{kept: string, ...}", "{kept: string, ...}"),
+    ("def handler(event, context): return Renamed(**event).model_dump()", "{kept: unknown, Other: unknown, ...}", "{kept: string, other: string}"),
+    ("def handler(event, context): return Renamed(**event['a']).model_dump(by_alias=True)", "{a: {kept: unknown, Other: unknown, ...}, ...}", "{kept: string, Other: string}"),
+    ("def handler(event: TwoNames, context): return TwoNames(a=1).model_dump(by_alias=True)", "{in: number | string, ...}", "{out: number, c: number, ...}"),
+    ("def handler(event, context): return read().model_dump(by_alias=True)", "unknown", "unknown"),
     ("def handler(event: Functional, context) -> types.Remote: ...", "{a-b: string}".replace("a-b", '"a-b"'), "{far: string}"),
     ("def handler(event: From, context) -> None: ...", "{far: string}", "null"),
 ]  # fmt: skip
@@ -71,6 +77,18 @@ class Point:
 class Renamed(BaseModel):
     kept: str
     other: str = Field(alias="Other")
+
+class Either(Renamed):
+    model_config = ConfigDict(populate_by_name=True)
+    other: str = Field(alias="Other")
+
+class Extra(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+class TwoNames(BaseModel):
+    a: int = Field(validation_alias="in", serialization_alias="out")
+    b: int = Field(validation_alias=AliasPath("x", 0), serialization_alias=NAME)
+    c: int = Field(validation_alias=AliasChoices("d", "e"))
 
 class Base(BaseModel):
     model_config = ConfigDict(alias_generator=str.upper)

@@ -39,11 +39,13 @@ _TURNS = 2  # a type that contains itself is unrolled so often
 class Reading(Record):
     """The options of reading: `shown` names a file in messages; an input may lack a field with a default.
 
-    `types` are the shapes of the type variables of a generic class.
+    `types` are the shapes of the type variables of a generic class. The fields of a pydantic model have their aliases
+    `by_alias`, as in any input, or else their names; if it is None, either.
     """
 
     shown: Callable[[Module], str]
     is_input: bool = False
+    by_alias: bool | None = None
     inside: tuple[str, ...] = ()
     types: Mapping[str, Shape] = field(default_factory=dict)
 
@@ -172,13 +174,18 @@ _GENERIC: Mapping[str, Callable[[_Arguments, Module, Reading], Shape]] = {
 
 
 class _Fields(Record, frozen=False):
-    """The fields of a class; it is open if a base of it, or the name of a field, is unknown."""
+    """The fields of a class; it is open if a base of it, or the name of a field, is unknown.
+
+    `aliases` are the names of those that have another one in the class, by the latter.
+    """
 
     fields: dict[str, Shape | Field] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
     is_open: bool = False
     is_model: bool = False  # of pydantic
     is_dict: bool = False
     is_renamed: bool = False
+    takes_names: bool = False  # beside the aliases of fields
 
     def inherit(self, base: _Fields | None) -> None:
         """Take over the fields of a base, None for one that is unknown."""
@@ -186,10 +193,12 @@ class _Fields(Record, frozen=False):
             self.is_open = True
             return
         self.fields.update(base.fields)
+        self.aliases.update(base.aliases)
         self.is_open = self.is_open or base.is_open
         self.is_model = self.is_model or base.is_model
         self.is_dict = self.is_dict or base.is_dict
         self.is_renamed = self.is_renamed or base.is_renamed
+        self.takes_names = self.takes_names or base.takes_names
 
 
 def shape_of_class(statement: ast.ClassDef, module: Module, reading: Reading) -> Shape:
@@ -210,7 +219,8 @@ def shape_of_class(statement: ast.ClassDef, module: Module, reading: Reading) ->
 def _fields_of(statement: ast.ClassDef, module: Module, reading: Reading) -> _Fields | None:
     """The fields of a class with those of its bases; None for a class of another kind."""
     is_known = any(last_name(decorator) == "dataclass" for decorator in statement.decorator_list)
-    found = _Fields(is_renamed=_is_renamed(statement))
+    settings = _settings(statement)
+    found = _Fields(is_renamed=_is_renamed(statement), takes_names=not settings.isdisjoint(_TAKE_NAMES))
     for base in statement.bases:
         base_statement, owner, name = resolved(base, module)
         if base_statement is None and name in ("TypedDict", "BaseModel"):
@@ -227,9 +237,11 @@ def _fields_of(statement: ast.ClassDef, module: Module, reading: Reading) -> _Fi
     for line in statement.body:
         if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name):
             _add_field(found, line, module, reading, is_partial=_is_partial(statement.keywords))
-    if found.is_renamed:
-        found.fields.clear()
-        found.is_open = True
+    unclear = [*found.fields] if found.is_renamed else []
+    if found.takes_names and reading.is_input:
+        unclear += found.aliases.values()
+    found.fields = {name: each for name, each in found.fields.items() if name not in unclear}
+    found.is_open = found.is_open or found.is_renamed or bool(unclear)
     return found if is_known else None
 
 
@@ -252,11 +264,9 @@ def _is_partial(keywords: list[ast.keyword]) -> bool:
 
 def _is_renamed(statement: ast.ClassDef) -> bool:
     """True for a pydantic model whose JSON may have other fields than its class: by settings, or a method."""
+    if not _settings(statement).isdisjoint(("alias_generator", "extra", "serialize_by_alias", None)):
+        return True
     for line in statement.body:
-        if isinstance(line, ast.Assign) and "model_config" in map(last_name, line.targets):
-            settings = {each.arg for each in line.value.keywords} if isinstance(line.value, ast.Call) else {None}
-            if not settings.isdisjoint(("alias_generator", "extra", None)):
-                return True
         if isinstance(line, ast.ClassDef) and line.name == "Config":
             return True
         if isinstance(line, ast.FunctionDef):
@@ -266,6 +276,15 @@ def _is_renamed(statement: ast.ClassDef) -> bool:
     return False
 
 
+def _settings(statement: ast.ClassDef) -> set[str | None]:
+    """The names of the settings of a pydantic model; None for those that are not written out."""
+    lines = [line for line in statement.body if isinstance(line, ast.Assign)]
+    values = [line.value for line in lines if "model_config" in map(last_name, line.targets)]
+    names: set[str | None] = {each.arg for value in values if isinstance(value, ast.Call) for each in value.keywords}
+    return names if all(isinstance(value, ast.Call) for value in values) else {*names, None}
+
+
+_TAKE_NAMES = ("populate_by_name", "validate_by_alias", "validate_by_name")
 _VALIDATORS = frozenset(
     "model_validator root_validator field_validator validator model_serializer computed_field "
     "model_dump model_dump_json dict json".split()
@@ -277,9 +296,14 @@ def _add_field(found: _Fields, line: ast.AnnAssign, module: Module, reading: Rea
     marker = resolved(annotation.value, module)[2] if isinstance(annotation, ast.Subscript) else ""
     if marker in ("ClassVar", "InitVar") or last_name(annotation) == "KW_ONLY":
         return
-    if isinstance(line.value, ast.Call) and any("alias" in (keyword.arg or "") for keyword in line.value.keywords):
+    found.fields.pop(found.aliases.pop(name, name), None)  # of a base
+    alias = _alias(line.value, reading)
+    if alias == "":
         found.is_open = True
         return
+    if alias:
+        found.aliases[name] = alias
+        name = alias
     is_required = marker != "NotRequired" and (marker == "Required" or not is_partial)
     has_default = reading.is_input and _has_default(line.value)
     is_left_out = isinstance(line.value, ast.Call) and any(each.arg == "exclude" for each in line.value.keywords)
@@ -288,6 +312,17 @@ def _add_field(found: _Fields, line: ast.AnnAssign, module: Module, reading: Rea
     if found.is_model and reading.is_input and not shape.kinds.isdisjoint(("number", "boolean")):
         shape = join(shape, STRING)  # pydantic reads them from text
     found.fields[name] = field_with(shape, presence)
+
+
+def _alias(value: ast.expr | None, reading: Reading) -> str | None:
+    """The alias that a field has in JSON: "" for one that is not known, None for the field's own name."""
+    keywords = {each.arg: each.value for each in value.keywords} if isinstance(value, ast.Call) else {}
+    own = "validation_alias" if reading.is_input else "serialization_alias"
+    alias = keywords.get(own, keywords.get("alias"))
+    if alias is None or (reading.by_alias is False and not reading.is_input):
+        return None
+    is_known = reading.is_input or reading.by_alias
+    return alias.value if is_known and isinstance(alias, ast.Constant) and isinstance(alias.value, str) else ""
 
 
 def _has_default(value: ast.expr | None) -> bool:

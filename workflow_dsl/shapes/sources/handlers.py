@@ -92,7 +92,7 @@ def signature_of(file: Path, name: str, title: str, shown: Shown = str) -> Signa
     @lru_cache(maxsize=32)
     def gives_for(event: Shape) -> Shape:
         known = {arguments[0].arg: event} if arguments else {}
-        result = returned_by(function, module, returned, known)
+        result = returned_by(function, module, replace(returned, by_alias=False), known)
         return _of_kinds(result, gives) if says_something(result) else gives
 
     event = UNKNOWN if annotation is None else shape_of_annotation(annotation, module, returned)

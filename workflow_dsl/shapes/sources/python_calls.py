@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from workflow_dsl.records import replace
 from workflow_dsl.shapes.shape import (
     BOOLEAN,
     INTEGER,
@@ -128,7 +129,11 @@ def _of_method(function: ast.Attribute, call: ast.Call, scope: Scope) -> Shape |
         if function.attr in _VALIDATES:
             return instance
     is_declared = bool(instance.records) and lasting(instance) is not UNKNOWN
-    return _dumped(instance, call.keywords) if is_declared and function.attr in _DUMPS else None
+    if not is_declared or function.attr not in _DUMPS:
+        return None
+    if any(each.arg == "by_alias" for each in call.keywords):
+        instance = _by_alias(found, scope)
+    return _dumped(instance, call.keywords)
 
 
 _DUMPS = ("model_dump", "dict")
@@ -139,6 +144,12 @@ _AS_IT_IS = {"by_alias", "mode", "round_trip", "warnings"}
 def _dumped(instance: Shape, keywords: list[ast.keyword]) -> Shape:
     """The JSON of a model; `exclude_none` and other options leave fields out."""
     return as_json(instance if {each.arg for each in keywords} <= _AS_IT_IS else all_optional(instance))
+
+
+def _by_alias(found: _Class | None, scope: Scope) -> Shape:
+    """An instance of a class whose fields have their aliases."""
+    reading = replace(scope.reading, by_alias=True)
+    return UNKNOWN if found is None else shape_of_annotation(ast.Name(found[0].name), found[1], reading)
 
 
 def _method_of(statement: ast.ClassDef, module: Module, name: str) -> tuple[Function, Module] | None:
