@@ -45,7 +45,7 @@ def smallest_cover(exploration: Exploration) -> list[ExecutionPath]:
 
 def _worth(exploration: Exploration, path: ExecutionPath) -> Iterable[object]:
     decided = exploration.decided.get(path, ())
-    recovered = (("recovered", *each[1:]) for each in recovered_on(path, exploration.states))
+    recovered = (("recovered", *element[1:]) for element in recovered_on(path, exploration.states))
     return {
         *exploration.covered_by(path),
         *outcomes_of(path),
@@ -121,11 +121,11 @@ def _alike(responses: tuple[Response, ...]) -> Iterator[tuple[Response, ...]]:
     """Yield fewer responses, of which the last one repeats, and responses that are all like the smallest one."""
     if len(responses) > 1 and responses[-1] == responses[-2] and isinstance(responses[-1], Return):
         yield responses[:-1]
-    results = [each for each in responses if isinstance(each, Return)]
+    results = [response for response in responses if isinstance(response, Return)]
     if len(results) > 1:
-        least = min(results, key=lambda each: len(json.dumps(each.value)))
+        least = min(results, key=lambda result: len(json.dumps(result.value)))
         for last in (len(responses), len(responses) - 1):
-            alike = tuple(least if isinstance(each, Return) else each for each in responses[:last])
+            alike = tuple(least if isinstance(response, Return) else response for response in responses[:last])
             if (alike := (*alike, *responses[last:])) != responses:
                 yield alike
 
@@ -136,9 +136,9 @@ def _without(value: Any) -> Iterator[Json]:
         for name in value:
             yield {other: each for other, each in value.items() if other != name}
         for name, inner in value.items():
-            yield from ({**value, name: each} for each in _without(inner))
+            yield from ({**value, name: smaller} for smaller in _without(inner))
     elif isinstance(value, list):
         if len(value) > 1:
             yield value[:-1]
         for number, inner in enumerate(value):
-            yield from ([*value[:number], each, *value[number + 1 :]] for each in _without(inner))
+            yield from ([*value[:number], smaller, *value[number + 1 :]] for smaller in _without(inner))

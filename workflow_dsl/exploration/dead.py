@@ -77,7 +77,7 @@ def dead_rule(state: PreparedState, number: int) -> str:
     else:
         wanted = [_jsonpath(rule, flow, state.name) for rule in rules]
     if number == DEFAULT:
-        others = [(each, False) for each in wanted]
+        others = [(position, False) for position in wanted]
         return "" if _can_hold(others) else "Default is never taken: a rule matches every value"
     if not _can_hold([(wanted[number], True)]):
         return f"Choices[{number}] matches no value"
@@ -86,7 +86,7 @@ def dead_rule(state: PreparedState, number: int) -> str:
             return f"Choices[{number}] matches nothing after Choices[{before}]"
         if not _can_hold([(wanted[before], False), (wanted[number], True)]):
             return f"Choices[{number}] matches nothing after Choices[{before}]"
-    before_all = [(each, False) for each in wanted[:number]]
+    before_all = [(position, False) for position in wanted[:number]]
     return (
         ""
         if _can_hold([*before_all, (wanted[number], True)])

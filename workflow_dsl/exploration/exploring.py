@@ -151,7 +151,7 @@ class _Search:
         if self.seed:  # another order finds other paths
             Random(self.seed).shuffle(elements)  # noqa: S311
         few, many = MOST_STEPS
-        self._reach_all([each for each in elements if each[0] != "retry"], few, progress)
+        self._reach_all([element for element in elements if element[0] != "retry"], few, progress)
         self._recover()  # one path for many retriers
         self._reach_all(elements, few, progress)
         self._reach_all(extra_goals(self.machine), many, progress)
@@ -173,7 +173,7 @@ class _Search:
         """Add paths that succeed after retries, so that each error name of a retrier comes on one."""
         exploration, done = self.exploration, self.recovered
         plain = [each for each in exploration.paths if is_plain(each)]
-        for path in (each for each in plain for _ in range(_MOST_RECOVERIES)):
+        for path in (recoverable for recoverable in plain for _ in range(_MOST_RECOVERIES)):
             scenario = recovering(path, exploration.states, self.defaults, done)
             found = self._run(scenario) if scenario is not None and self.left > 0 else None
             if found is not None and (recovered := recovered_on(found, exploration.states)) - done:
@@ -237,8 +237,8 @@ class _Search:
     def _decides(self, path: ExecutionPath, goal: Element) -> bool:
         """Keep a path that takes the rule of a condition if it is to be true, or else one after it."""
         name, number, is_true = goal[1], goal[2], goal[0] == "order" or goal[3]
-        taken = {int(each[2]) for each in self.exploration.covered_by(path) if each[:2] == ("rule", name)}
-        later = {each for each in taken if each == DEFAULT or each > int(number)}
+        taken = {int(element[2]) for element in self.exploration.covered_by(path) if element[:2] == ("rule", name)}
+        later = {rule_number for rule_number in taken if rule_number == DEFAULT or rule_number > int(number)}
         if number not in taken if is_true else not later:
             return False
         if path not in self.exploration.paths:

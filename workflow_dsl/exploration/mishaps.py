@@ -47,7 +47,7 @@ def mishaps(exploration: Exploration, declared: Declared) -> list[Finding]:
     for finding in (
         *loops_of(exploration),
         *(each for path in allowed for each in _in_data(exploration, path, declared)),
-        *(each for path in allowed for each in _in_calls(exploration, path, declared)),
+        *(call for path in allowed for call in _in_calls(exploration, path, declared)),
         *(each for path in _long_lists(exploration) for each in _too_much(exploration, path)),
     ):
         found.setdefault((finding.code, finding.where.state), finding)
@@ -71,7 +71,7 @@ def _has_unknown_parts(shape: Shape) -> bool:
     """True if a value may be anything somewhere, or have fields that the shape does not say."""
     records = [part for part in shape.records if part.fields or part.rest is None or part.rest.parts is not None]
     inner = [field.shape for part in records for field in part.fields.values()]
-    inner += [each for part in shape.lists for each in (part.items or (part.item,))]
+    inner += [member for part in shape.lists for member in (part.items or (part.item,))]
     return shape.parts is None or len(records) < len(shape.records) or any(map(_has_unknown_parts, inner))
 
 
@@ -79,7 +79,9 @@ def _is_known(exploration: Exploration, path: ExecutionPath, declared: Declared)
     """True if the shapes of all results in a path are known, so that they are what real ones can be."""
     keys = {state.name: state.at().keys for state in exploration.machine.states()}
     signatures = [declared.calls.get(keys[call.state]) for call in path.run.calls if not _is_api(call.resource)]
-    return not path.scenario.files and not any(each is None or _has_unknown_parts(each.gives) for each in signatures)
+    return not path.scenario.files and not any(
+        signature is None or _has_unknown_parts(signature.gives) for signature in signatures
+    )
 
 
 def _is_api(resource: str) -> bool:
@@ -103,7 +105,9 @@ def _in_data(exploration: Exploration, path: ExecutionPath, declared: Declared) 
     """Errors of the data: nothing is known of an input without a declared shape."""
     error = path.run.error or ""
     is_given = any(
-        isinstance(each, Throw) and each.error == error for all_ in path.scenario.responses.values() for each in all_
+        isinstance(response, Throw) and response.error == error
+        for all_ in path.scenario.responses.values()
+        for response in all_
     )
     if error in _DATA_ERRORS and not is_given and declared.input.parts is not None and path.run.failed_in:
         example = shrunk(exploration, path)
@@ -171,11 +175,11 @@ def _longer(value: Any) -> Iterator[Json]:
     """Yield the value with one of its lists at MANY items."""
     if isinstance(value, dict):
         for name, inner in value.items():
-            yield from ({**value, name: each} for each in _longer(inner))
+            yield from ({**value, name: longer} for longer in _longer(inner))
     elif isinstance(value, list) and value:
         yield [*value, *(value[-1:] * (MANY - len(value)))]
-        for each in _longer(value[0]):
-            yield [each, *value[1:]]
+        for longer in _longer(value[0]):
+            yield [longer, *value[1:]]
 
 
 def _map_around(exploration: Exploration, path: ExecutionPath) -> str | None:

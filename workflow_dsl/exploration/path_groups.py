@@ -73,7 +73,7 @@ def last_error(path: ExecutionPath) -> LastError | None:
     """Return the last error that comes on a path; None if there is none, or if several come in its state."""
     last = {name: number for number, name in enumerate(path.run.trail)}
     errors = {
-        name: {each.error for each in responses if isinstance(each, Throw)}
+        name: {response.error for response in responses if isinstance(response, Throw)}
         for name, responses in path.scenario.responses.items()
         if name in last
     }

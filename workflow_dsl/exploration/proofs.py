@@ -32,11 +32,11 @@ def proofs_of(exploration: Exploration) -> dict[Element, str]:
     """Return the elements without an execution path that cannot have one, and why."""
     missing = exploration.missing
     by_name = {state.name: state for state in exploration.machine.states()}
-    proofs = {each: reason for each in missing if (reason := _direct(by_name, each))}
+    proofs = {element: reason for element in missing if (reason := _direct(by_name, element))}
     _follow(exploration, by_name, proofs)
-    for each in missing:
-        if each not in proofs and _is_constant(exploration, each):
-            proofs[each] = "the data before it is constant, and leads elsewhere"
+    for element in missing:
+        if element not in proofs and _is_constant(exploration, element):
+            proofs[element] = "the data before it is constant, and leads elsewhere"
     _follow(exploration, by_name, proofs)
     return proofs
 
@@ -44,9 +44,9 @@ def proofs_of(exploration: Exploration) -> dict[Element, str]:
 def _follow(exploration: Exploration, by_name: dict[str, PreparedState], proofs: dict[Element, str]) -> None:
     """Add the elements that other proofs make unreachable."""
     reachable = _reachable(exploration.machine, proofs)
-    for each in exploration.missing:
-        if each not in proofs and not _is_open(by_name, each, reachable, proofs):
-            proofs[each] = "no transition that can be taken leads to it"
+    for element in exploration.missing:
+        if element not in proofs and not _is_open(by_name, element, reachable, proofs):
+            proofs[element] = "no transition that can be taken leads to it"
 
 
 def _direct(by_name: dict[str, PreparedState], element: Element) -> str:
@@ -80,7 +80,7 @@ def never_starts(state: PreparedState) -> str:
     with suppress(Missing):
         arguments = _known_part(_arguments(state))
         wrong = wrong_types(integration, arguments, shape) if isinstance(arguments, dict) else ()
-        found = next((each for each in wrong if "${" not in str(each.value)), None)
+        found = next((misuse for misuse in wrong if "${" not in str(misuse.value)), None)
         return f'"{state.name}" always fails: {found.message}' if found else ""
     return ""
 
@@ -100,7 +100,7 @@ def _known_part(symbol: Symbol) -> Json:
         return symbol.value
     if isinstance(symbol, Fields):
         return {name: _known_part(each) for name, each in symbol.own.items()}
-    return [_known_part(each) for each in symbol.items] if isinstance(symbol, Items) else None
+    return [_known_part(item) for item in symbol.items] if isinstance(symbol, Items) else None
 
 
 def _never_evaluates(state: PreparedState) -> str:

@@ -20,10 +20,10 @@ def with_error(scenario: Scenario, old: str, new: str, state: str | None = None)
     """Return the scenario with another error in place of one, of one state or of all."""
     responses: dict[str, tuple[Response, ...]] = {
         name: tuple(
-            replace(each, error=new)
-            if isinstance(each, Throw) and each.error == old and state in (None, name)
-            else each
-            for each in all_
+            replace(response, error=new)
+            if isinstance(response, Throw) and response.error == old and state in (None, name)
+            else response
+            for response in all_
         )
         for name, all_ in scenario.responses.items()
     }
@@ -36,7 +36,9 @@ def with_sibling(state: PreparedState, goal: Element, paths: list[ExecutionPath]
     handler = (state.catchers if kind == "catch" else state.retriers)[int(index)]
     others = {error_of(each) for each in handler["ErrorEquals"]} - {error_of(str(name))}
     for path in paths:
-        errors = {each.error for each in path.scenario.responses.get(state.name, ()) if isinstance(each, Throw)}
+        errors = {
+            response.error for response in path.scenario.responses.get(state.name, ()) if isinstance(response, Throw)
+        }
         for error in sorted(errors & others):
             yield with_error(path.scenario, error, error_of(str(name)), state.name)
 
@@ -78,7 +80,7 @@ def given_up_on(path: ExecutionPath, states: list[PreparedState]) -> set[Element
     for state in states:
         responses = path.scenario.responses.get(state.name, ())
         made = responses if state.scopes else responses[: calls[state.name]]
-        errors = [each.error for each in made if isinstance(each, Throw)]
+        errors = [response.error for response in made if isinstance(response, Throw)]
         if not errors:
             continue
         found |= {goal for goal, fault in exhausting(state).items() if errors.count(fault.error) >= fault.times}

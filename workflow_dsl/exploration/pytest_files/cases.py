@@ -117,7 +117,7 @@ def _case(
     mocks = responses_of(exploration, path)
 
     def case(*, unchecked: bool, in_turn: bool) -> Case:
-        tried = {state: tuple(_with_check(each, unchecked) for each in all_) for state, all_ in mocks.items()}
+        tried = {state: tuple(_with_check(response, unchecked) for response in all_) for state, all_ in mocks.items()}
         run = _run(runner, workflow, path, tried, in_turn=in_turn)
         if path.run.status == "SUCCEEDED" != run.status:  # a placeholder without a value, which the search fills
             message = f"fails in the project: {run.error}: {run.cause}"
@@ -162,7 +162,10 @@ def _so_many(responses: tuple[Response, ...], count: int) -> list[Response]:
 
 
 def _shortened(responses: list[Response]) -> Iterator[Response]:
-    plain = [replace(each, cause="") if isinstance(each, Throw) and each.cause == FAILS else each for each in responses]
+    plain = [
+        replace(response, cause="") if isinstance(response, Throw) and response.cause == FAILS else response
+        for response in responses
+    ]
     if len(plain) > 1 and all(each == plain[0] for each in plain):
         yield plain[0]
     else:

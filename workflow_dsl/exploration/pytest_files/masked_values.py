@@ -74,11 +74,11 @@ def _leaves(scenario: Scenario) -> Iterator[_Key]:
 def _leaves_of(value: Any) -> Iterator[_Key]:
     inner = _parsed(value)
     if isinstance(inner, dict):
-        for each in inner.values():
-            yield from _leaves_of(each)
+        for member in inner.values():
+            yield from _leaves_of(member)
     elif isinstance(inner, list):
-        for each in inner:
-            yield from _leaves_of(each)
+        for member in inner:
+            yield from _leaves_of(member)
     elif value is not None and not isinstance(value, bool):
         yield _key(value)
 
@@ -96,10 +96,10 @@ def _parsed(value: Any) -> Any:
 def _changed(scenario: Scenario, new: dict[_Key, Json]) -> Scenario:
     responses: dict[str, tuple[Response, ...]] = {
         name: tuple(
-            replace(each, value=_with(each.value, new))
-            if isinstance(each, Return)
-            else replace(each, cause=_with(each.cause, new))
-            for each in all_
+            replace(response, value=_with(response.value, new))
+            if isinstance(response, Return)
+            else replace(response, cause=_with(response.cause, new))
+            for response in all_
         )
         for name, all_ in scenario.responses.items()
     }
@@ -111,7 +111,7 @@ def _with(value: Any, new: dict[_Key, Json]) -> Any:
     if isinstance(inner, dict):
         changed: Any = {name: _with(each, new) for name, each in inner.items()}
     elif isinstance(inner, list):
-        changed = [_with(each, new) for each in inner]
+        changed = [_with(member, new) for member in inner]
     else:
         return value if value is None or isinstance(value, bool) else new.get(_key(value), value)
     if not isinstance(value, str):
@@ -148,7 +148,7 @@ def _text_like(text: str, seed: str) -> str:
 
 def _characters(text: str, seed: str, *, is_hex: bool = False) -> str:
     stream = _stream(seed)
-    changed = "".join(_character(each, next(stream), is_hex=is_hex) for each in text)
+    changed = "".join(_character(character, next(stream), is_hex=is_hex) for character in text)
     first = re.match(r"-?([1-9])", text)  # a number does not begin with 0
     if first and not is_hex and changed[first.start(1)] == "0":
         changed = f"{changed[: first.start(1)]}1{changed[first.end(1) :]}"

@@ -88,7 +88,9 @@ def name_of_test(machine: PreparedMachine, path: ExecutionPath, taken: set[str])
 
 def free_name(name: str, taken: set[str]) -> str:
     """Return a name, with a number at its end if it is taken."""
-    return next(each for each in chain([name], (f"{name}_{number}" for number in count(2))) if each not in taken)
+    return next(
+        candidate for candidate in chain([name], (f"{name}_{number}" for number in count(2))) if candidate not in taken
+    )
 
 
 def identifier(text: str) -> str:
@@ -99,7 +101,7 @@ def identifier(text: str) -> str:
 
 def _faults_of(path: ExecutionPath) -> dict[str, list[Throw]]:
     faults = {
-        name: [each for each in responses if isinstance(each, Throw)]
+        name: [response for response in responses if isinstance(response, Throw)]
         for name, responses in path.scenario.responses.items()
     }
     return {name: throws for name, throws in faults.items() if throws}
@@ -110,7 +112,7 @@ def _faults(path: ExecutionPath, states: dict[str, PreparedState]) -> Iterator[s
     retried: dict[str, str] = {}
     for name, throws in _faults_of(path).items():
         times = len(throws)
-        error = throws[0].error if all(each.error == throws[0].error for each in throws) else ""
+        error = throws[0].error if all(throw.error == throws[0].error for throw in throws) else ""
         errors = f"{_NUMBERS[times] if times < len(_NUMBERS) else times} {_error(error, times)}"
         many = f"{errors} of {name}"
         caught = [catcher["Next"] for catcher in states[name].catchers if catcher["Next"] in trail]
@@ -171,7 +173,7 @@ def _choices(path: ExecutionPath, states: dict[str, PreparedState], rank: int) -
 def _inputs(path: ExecutionPath) -> dict[str, Json]:
     """The input of each state at its last entry."""
     details = [event.get("stateEnteredEventDetails") for event in path.run.history]
-    return {each["name"]: json.loads(each["input"]) for each in details if each}
+    return {detail["name"]: json.loads(detail["input"]) for detail in details if detail}
 
 
 def _condition(state: PreparedState, target: str, data: Json, rank: int) -> str:
@@ -181,7 +183,7 @@ def _condition(state: PreparedState, target: str, data: Json, rank: int) -> str:
     if state.is_jsonata:
         rule, found = own[0], [*_paths_in(own[0].get("Condition"))]
     else:
-        rule = next((each for each in own if _matches(each, data)), own[0])
+        rule = next((candidate for candidate in own if _matches(candidate, data)), own[0])
         found = [*_variables(_deciding(rule, data)), *_variables(_comparisons(rule))]
     variables = [variable for variable in dict.fromkeys(found) if variable.startswith("$.")]
     if not variables:
@@ -202,7 +204,7 @@ def _condition(state: PreparedState, target: str, data: Json, rank: int) -> str:
 
 
 def _variables(comparisons: Iterable[Any]) -> Iterator[str]:
-    yield from (each["Variable"] for each in comparisons)
+    yield from (comparison["Variable"] for comparison in comparisons)
 
 
 def _matches(rule: Any, data: Json) -> bool:
@@ -244,8 +246,8 @@ def _tested_for_presence(state: PreparedState, rule: Any) -> set[str]:
         condition = rule.get("Condition")
         there = [f"${path}" for path in _EXISTS.findall(expression_in(condition) or "")]
         return {path for path in there if there.count(path) == [*_paths_in(condition)].count(path)}
-    asked = {each["Variable"] for each in _comparisons(rule) if "IsPresent" in each}
-    return asked - {each["Variable"] for each in _comparisons(rule) if "IsPresent" not in each}
+    asked = {comparison["Variable"] for comparison in _comparisons(rule) if "IsPresent" in comparison}
+    return asked - {comparison["Variable"] for comparison in _comparisons(rule) if "IsPresent" not in comparison}
 
 
 def _paths_in(condition: Any) -> Iterator[str]:

@@ -14,7 +14,7 @@ from workflow_dsl.local.prices import Cost, both_prices, cost_of, source_line
 def cost_lines(exploration: Exploration) -> Iterator[str]:
     """Yield the cost of each path of the smallest cover, the cheapest first; then where Express would be cheaper."""
     paths = [(group.first.run, group.nameless) for group in paths_to_show(exploration)]
-    costs = sorted(((cost_of(run), path) for run, path in paths), key=lambda each: each[0].standard)
+    costs = sorted(((cost_of(run), path) for run, path in paths), key=lambda priced: priced[0].standard)
     if not costs:
         yield "no path was found"
         return

@@ -51,7 +51,7 @@ def real_lines(exploration: Exploration, runner: ProjectRunner, name: str) -> It
     """Yield how each path ends with real handlers and moto; of its scenario, the input and the faults stay."""
     for number, path in enumerate((group.first for group in paths_to_show(exploration)), 1):
         faults = {
-            state: [each for each in responses if isinstance(each, Throw)]
+            state: [response for response in responses if isinstance(response, Throw)]
             for state, responses in path.scenario.responses.items()
         }
         try:
@@ -72,7 +72,10 @@ def given_lines(path: ExecutionPath, nameless: str = "") -> Iterator[str]:
 
 
 def _runs_of(responses: tuple[Response, ...], nameless: str) -> Iterator[str]:
-    texts = [short_json(each.value) if isinstance(each, Return) else each.error or nameless for each in responses]
+    texts = [
+        short_json(response.value) if isinstance(response, Return) else response.error or nameless
+        for response in responses
+    ]
     number = 0
     while number < len(texts):
         count = 1
@@ -109,7 +112,7 @@ def difference_lines(one: Exploration, other: Exploration, name: str, other_name
 def results_of(exploration: Exploration) -> dict[str, Json]:
     """Return a result of each task in the ways of an exploration."""
     results = [item for path in exploration.paths for item in path.scenario.responses.items()]
-    return {name: each.value for name, all_ in results for each in all_ if isinstance(each, Return)}
+    return {name: response.value for name, all_ in results for response in all_ if isinstance(response, Return)}
 
 
 def _parting(one: ExecutionPath, other: ExecutionPath) -> tuple[str, str]:

@@ -43,7 +43,7 @@ _NO_VALUE = "no value was found that reaches it and matches"
 
 def _others(exploration: Exploration, state: PreparedState) -> str:
     """The rule that matches instead on every path to a Choice, if it is always the same."""
-    covered = [each for each in _covered(exploration) if each[0] == "rule" and each[1] == state.name]
+    covered = [element for element in _covered(exploration) if element[0] == "rule" and element[1] == state.name]
     if len(covered) != 1:
         return _NO_VALUE
     return f"{describe(covered[0]).rpartition(' ')[2]} matches in every execution found"
@@ -84,9 +84,11 @@ def _of_transition(exploration: Exploration, state: PreparedState, target: str) 
         return next(filter(None, (dead_rule(state, number) for number in numbers)), _others(exploration, state))
     if state.next == target:
         return _never_left(exploration, state) or _NOT_FOUND
-    caught = [each for each in exploration.missing if each[:2] == ("catch", state.name)]
+    caught = [element for element in exploration.missing if element[:2] == ("catch", state.name)]
     reasons = (
-        dead_catcher(state, *handler_of(each)) for each in caught if state.catchers[int(each[2])]["Next"] == target
+        dead_catcher(state, *handler_of(element))
+        for element in caught
+        if state.catchers[int(element[2])]["Next"] == target
     )
     return next(filter(None, reasons), _NOT_FOUND)
 

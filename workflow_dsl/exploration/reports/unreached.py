@@ -39,7 +39,7 @@ class Unreached(Record):
 
 
 def _in_states(first: Element, others: list[Element]) -> str:
-    names = dict.fromkeys(f'"{each[1] or each[2]}"' for each in others if each[1] != first[1])
+    names = dict.fromkeys(f'"{other[1] or other[2]}"' for other in others if other[1] != first[1])
     if not names:
         return ""
     more = len(names) - _MOST_STATES
@@ -62,8 +62,8 @@ def unreached(exploration: Exploration) -> list[Unreached]:
 
 
 def _nearest_first(name: str, elements: list[Element]) -> tuple[Element, ...]:
-    first = min(elements, key=lambda each: (each[1] != name, _SPECIFIC.index(str(each[0]))))
-    return (first, *(each for each in elements if each != first))
+    first = min(elements, key=lambda element: (element[1] != name, _SPECIFIC.index(str(element[0]))))
+    return (first, *(element for element in elements if element != first))
 
 
 def _cause(states: Mapping[str, PreparedState], missing: set[Element], element: Element) -> Element:

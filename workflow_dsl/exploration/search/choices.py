@@ -113,7 +113,7 @@ def _bound_in(node: Node) -> Binary | None:
     if not isinstance(node, Binary) or node.operator not in ("<", "<=", ">", ">="):
         return None
     sides = (node.left, node.right)
-    return None if any(isinstance(each, tree.Literal) and isinstance(each.value, str) for each in sides) else node
+    return None if any(isinstance(side, tree.Literal) and isinstance(side.value, str) for side in sides) else node
 
 
 _ORDERS = ("NumericLessThan", "NumericLessThanEquals", "NumericGreaterThan", "NumericGreaterThanEquals")
@@ -152,7 +152,7 @@ def _comparison(rule: Mapping[str, Any], want: bool, flow: Flow, state: str, *, 
         return rule_matches(rule, value, is_present) is want
 
     samples = _typed(rule)
-    constants = [operand, *(each for symbol in known for each in constants_of(symbol))]
+    constants = [operand, *(constant for symbol in known for constant in constants_of(symbol))]
     values = tuple(value for value in (*samples, *constants) if value is not None)
     is_exact = is_exact_rule(rule, symbols, want=want)
     bound = _numeric_bound(rule) if decides else None
@@ -280,7 +280,7 @@ def _atom(expression: str, part: _Part, names: Names, *, is_whole: bool = False,
         value = value_of(node, world)
         return (value if is_whole else is_true(value)) is want
 
-    own = {each.name for each in walk(node) if isinstance(each, Variable)} & {*names}
+    own = {inner.name for inner in walk(node) if isinstance(inner, Variable)} & {*names}
     need = Need(
         test,
         reads_of(*(names[name] for name in used), *fields.values()),
@@ -300,17 +300,17 @@ def _at_bound(need: Need, bound: Binary, value_of: Callable[[Node, World], Any],
     sides = (bound.left, bound.right)
 
     def is_preferred(world: World) -> bool:
-        left, right = (value_of(each, world) for each in sides)
+        left, right = (value_of(side, world) for side in sides)
         return _is_at_bound(left, right, has_equality=("=" in bound.operator) is want)
 
     def compared(world: World) -> list[Json]:
         found: list[Json] = []
-        for each in sides:
+        for side in sides:
             with suppress(Exception):  # of any expression
-                found.append(value_of(each, world))
-        return [each for each in found if isinstance(each, (int, float))]
+                found.append(value_of(side, world))
+        return [constant for constant in found if isinstance(constant, (int, float))]
 
-    limits = [each.value for each in sides if isinstance(each, tree.Literal)]
+    limits = [side.value for side in sides if isinstance(side, tree.Literal)]
     return replace(need, constants=(*limits, *need.constants), prefers=is_preferred, near=compared)
 
 

@@ -136,7 +136,9 @@ def _items(
         following = number + 1
         if "ItemBatcher" in state.fields:
             following = number + _batch_size(state)
-            values = [_iteration(state, flow, data, items, each) for each in range(number, min(following, len(items)))]
+            values = [
+                _iteration(state, flow, data, items, index) for index in range(number, min(following, len(items)))
+            ]
             value, last = states.batch(state, flow, data, Items(tuple(each for _, each, _ in values)))
             more = (*(need for _, _, needs in values for need in needs), *last)
             following = min(following, len(items))

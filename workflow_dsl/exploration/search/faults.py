@@ -90,7 +90,7 @@ def attempts_of(state: PreparedState, error: str | None) -> int:
 
 
 def _errors_of(state: PreparedState) -> Iterator[str]:
-    names = [name for each in (*state.retriers, *state.catchers) for name in each["ErrorEquals"]]
+    names = [name for handler in (*state.retriers, *state.catchers) for name in handler["ErrorEquals"]]
     yield from dict.fromkeys(name for name in names if name not in _WORDS)
     yield SAMPLE
     if TIMEOUT not in names and (can_time_out(state) or {*_WORDS} <= {*names}):

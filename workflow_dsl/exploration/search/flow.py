@@ -175,7 +175,7 @@ def computed(
     """Return a computed symbol, or its value if it is known. Raises Missing if it cannot be computed."""
     if all(map(is_known, operands)):
         try:
-            return Known(compute(*(World().value(each) for each in operands)))
+            return Known(compute(*(World().value(operand) for operand in operands)))
         except Exception:  # of any expression
             raise Missing from None
     reads = reads_of(*operands)
@@ -212,7 +212,7 @@ def template(value: Json, flow: Flow, state: str) -> tuple[Symbol, tuple[Need, .
                 needs = (*needs, *more)
         return _constant(Fields(fields)), needs
     if isinstance(value, list):
-        each_of = [template(each, flow, state) for each in value]
+        each_of = [template(member, flow, state) for member in value]
         return _constant(Items(tuple(symbol for symbol, _ in each_of))), tuple(
             need for _, more in each_of for need in more
         )
@@ -260,12 +260,12 @@ def _paths_in(call: IntrinsicCall) -> dict[Path, None]:
 def _with_variables(call: IntrinsicCall, names: Mapping[str, str]) -> IntrinsicCall:
     """The call with a variable for each path, so that it reads nothing but the values there."""
     arguments = (
-        _with_variables(each, names)
-        if isinstance(each, IntrinsicCall)
-        else parse_path(f"${names[each.text]}")
-        if isinstance(each, Path)
-        else each
-        for each in call.arguments
+        _with_variables(argument, names)
+        if isinstance(argument, IntrinsicCall)
+        else parse_path(f"${names[argument.text]}")
+        if isinstance(argument, Path)
+        else argument
+        for argument in call.arguments
     )
     return replace(call, arguments=tuple(arguments))
 

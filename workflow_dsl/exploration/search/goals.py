@@ -174,7 +174,7 @@ def conditions_of(state: PreparedState) -> Iterator[Element]:
         counts = [(want, min(alternatives_of(rule, want), _MOST_ALTERNATIVES)) for want in (True, False)]
         if sum(count for _, count in counts) > len(counts) or has_bound(rule):
             for want, count in counts:
-                yield from (("condition", state.name, number, want, each) for each in range(count))
+                yield from (("condition", state.name, number, want, index) for index in range(count))
 
 
 def orders_of(state: PreparedState) -> Iterator[Element]:

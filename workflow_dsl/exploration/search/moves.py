@@ -115,7 +115,7 @@ def deciding_moves(state: PreparedState, goal: Element) -> list[Move]:
     number = int(goal[2])
     is_false = goal[0] == "condition" and not goal[3]
     later = [each for each in _numbers(state) if each == DEFAULT or each > number]
-    return [_deciding(state, goal, each) for each in (later if is_false else [number])]
+    return [_deciding(state, goal, later_number) for later_number in (later if is_false else [number])]
 
 
 def _numbers(state: PreparedState) -> list[int]:

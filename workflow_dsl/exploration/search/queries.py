@@ -58,7 +58,7 @@ def query(value: Json, names: Names) -> tuple[Symbol, tuple[Need, ...]]:
         fields = {name: query(each, names) for name, each in value.items()}
         return Fields({name: each for name, (each, _) in fields.items()}), _needs(fields.values())
     if isinstance(value, list):
-        items = [query(each, names) for each in value]
+        items = [query(member, names) for member in value]
         return Items(tuple(each for each, _ in items)), _needs(items)
     return Known(value), ()
 
@@ -116,7 +116,7 @@ def evaluated(expression: str, node: Node, names: Names) -> Symbol:
     operands = (*used.values(), *fields.values())
     leaves, constants = tuple(leaves_in(node, names)), tuple(constants_in(node))
     is_keyed = any(
-        isinstance(each, tree.Grouped) or (isinstance(each, Path) and each.group) for each in _nodes_of(node)
+        isinstance(inner, tree.Grouped) or (isinstance(inner, Path) and inner.group) for inner in _nodes_of(node)
     )
     return computed(compute, operands, leaves, constants, _first_of(node, names), is_keyed=is_keyed)
 
@@ -158,13 +158,13 @@ def plain_steps(node: Node) -> tuple[str | int, ...] | None:
 def leaves_in(node: Node, names: Names) -> Iterator[Leaf]:
     """Yield the leaves that the paths of a tree read; below a predicate, those of the first item."""
     names = ChainMap(dict(_parameters_in(node, names)), names)  # type: ignore[arg-type]  # is only read
-    for each in _nodes_of(node):
-        if isinstance(each, Path):
-            yield from _leaves_of_path(each, names)
-        elif isinstance(each, Variable) and each.name in names and each.name != "states":
-            yield from leaves_of(names[each.name])
-        elif isinstance(each, tree.Filtered) and (symbol := _root_of(each, names)) is not None:
-            for below in _in_stages(symbol, each.predicates):
+    for inner in _nodes_of(node):
+        if isinstance(inner, Path):
+            yield from _leaves_of_path(inner, names)
+        elif isinstance(inner, Variable) and inner.name in names and inner.name != "states":
+            yield from leaves_of(names[inner.name])
+        elif isinstance(inner, tree.Filtered) and (symbol := _root_of(inner, names)) is not None:
+            for below in _in_stages(symbol, inner.predicates):
                 yield from leaves_of(below)
 
 
@@ -180,9 +180,9 @@ def _parameters_in(node: Node, names: Names) -> Iterator[tuple[str, Symbol]]:
 
 def _leaves_of_path(path: Path, names: Names) -> Iterator[Leaf]:
     symbol = _root_of(path.steps[0].node, names)
-    for each in () if symbol is None else _symbols_of_path(path, symbol):
-        if not (isinstance(each, Fields) and path.steps[1:] == ()):
-            yield from leaves_of(each)
+    for part in () if symbol is None else _symbols_of_path(path, symbol):
+        if not (isinstance(part, Fields) and path.steps[1:] == ()):
+            yield from leaves_of(part)
 
 
 def _symbols_of_path(path: Path, symbol: Symbol) -> list[Symbol]:
@@ -249,17 +249,17 @@ def _in_stages(symbol: Symbol, stages: tuple[Node, ...], index: int = 0) -> Iter
 def constants_in(node: Node, names: Names | None = None) -> Iterator[Json]:
     """Yield samples for the functions of a tree, its constants, and those that its variables (`names`) have."""
     words = list(_words_in(node))
-    literals = [each.value for each in _nodes_of(node) if isinstance(each, Literal)]
+    literals = [inner.value for inner in _nodes_of(node) if isinstance(inner, Literal)]
     yield from samples_for(words)
     yield from _texts_in(node)
     yield from literals
-    for each in _nodes_of(node):
-        if isinstance(each, Variable) and names and each.name in names and each.name != "states":
-            symbol = names[each.name]
+    for inner in _nodes_of(node):
+        if isinstance(inner, Variable) and names and inner.name in names and inner.name != "states":
+            symbol = names[inner.name]
             yield from symbol.constants if isinstance(symbol, Computed) else ()
             yield from _scalars_in(World().value(symbol)) if is_known(symbol) else ()
-        elif isinstance(each, Path) and names:
-            yield from _keys_in(each, names)
+        elif isinstance(inner, Path) and names:
+            yield from _keys_in(inner, names)
     yield from combined(words, literals)
 
 
@@ -278,25 +278,27 @@ def _keys_in(path: Path, names: Names) -> Iterator[Json]:
 
 
 def _words_in(node: Node) -> Iterator[str]:
-    for each in _nodes_of(node):
-        if isinstance(each, tree.Call) and isinstance(each.procedure, Variable):
-            yield each.procedure.name
-        elif isinstance(each, tree.Binary):
-            yield each.operator
+    for inner in _nodes_of(node):
+        if isinstance(inner, tree.Call) and isinstance(inner.procedure, Variable):
+            yield inner.procedure.name
+        elif isinstance(inner, tree.Binary):
+            yield inner.operator
 
 
 def _scalars_in(value: Any) -> Iterator[Json]:
     """The keys and values of a known object, and the items of a known list."""
-    for each in (*value, *value.values()) if isinstance(value, dict) else value if isinstance(value, list) else [value]:
-        if isinstance(each, (str, int, float)):
-            yield each
+    for member in (
+        (*value, *value.values()) if isinstance(value, dict) else value if isinstance(value, list) else [value]
+    ):
+        if isinstance(member, (str, int, float)):
+            yield member
 
 
 def _texts_in(node: Node) -> Iterator[Json]:
     """For a regular expression, texts that it may match."""
-    for each in _nodes_of(node):
-        if isinstance(each, Pattern):
-            yield from _examples(each.source)
+    for inner in _nodes_of(node):
+        if isinstance(inner, Pattern):
+            yield from _examples(inner.source)
 
 
 def _examples(source: str) -> Iterator[str]:

@@ -64,9 +64,9 @@ def _at_two(world: V, values: _Candidates) -> Iterator[V]:
 
 def _at_all(world: V, values: _Candidates) -> Iterator[V]:
     leaves = list(values)
-    for each in product(*(values[leaf][:4] for leaf in leaves[:6])) if len(leaves) > 2 else ():
+    for combination in product(*(values[leaf][:4] for leaf in leaves[:6])) if len(leaves) > 2 else ():
         trial = world
-        for leaf, value in zip(leaves, each, strict=False):
+        for leaf, value in zip(leaves, combination, strict=False):
             trial = trial.choose(leaf, value)
         yield trial
 

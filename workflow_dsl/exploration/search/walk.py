@@ -182,11 +182,11 @@ class _Walk:
 def by_turns(iterators: list[Iterator[T]]) -> Iterator[T]:
     """Yield one item of each iterator after another, until all are at their end."""
     while iterators:
-        for each in [*iterators]:
+        for iterator in [*iterators]:
             try:
-                yield next(each)
+                yield next(iterator)
             except StopIteration:
-                iterators.remove(each)
+                iterators.remove(iterator)
 
 
 def _goes_inside(move: Move) -> bool:

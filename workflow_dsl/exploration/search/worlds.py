@@ -100,7 +100,7 @@ class World(Record):
         if source not in self._documents:
             chosen = [(leaf.path, value) for leaf, value in self.chosen.items() if leaf.source == source]
             document = self.bases.get(source, {})
-            for path, value in sorted(chosen, key=lambda each: len(each[0])):
+            for path, value in sorted(chosen, key=lambda pair: len(pair[0])):
                 document = put(document, path, value)
             for inner in {leaf.source for leaf in self.chosen}:
                 text_at = holder(inner)
@@ -160,7 +160,9 @@ class World(Record):
         # Plain values are put into the old documents, if there was nothing in their places, nor a text around them.
         if len(chosen) == len(self.chosen) + len(new) and not any(map(holder, self._documents)):
             with suppress(Conflict):
-                for leaf, value in () if any(isinstance(each, (dict, list)) for each in new.values()) else new.items():
+                for leaf, value in (
+                    () if any(isinstance(member, (dict, list)) for member in new.values()) else new.items()
+                ):
                     if leaf.source in self._documents:
                         document = documents.get(leaf.source, self._documents[leaf.source])
                         documents[leaf.source] = put(document, leaf.path, value)
@@ -214,10 +216,10 @@ class World(Record):
         One is enough: later conditions change its values as far as the earlier ones allow.
         """
         added = replace(self, needs=(*self.needs, need))
-        sharp = min(_sharp(added, need), key=lambda each: not each.prefers(need), default=None)
+        sharp = min(_sharp(added, need), key=lambda candidate: not candidate.prefers(need), default=None)
         if sharp is not None:
             others = _solutions(added, need) if not sharp.prefers(need) else iter(())
-            yield next((each for each in others if each.prefers(need)), sharp)
+            yield next((other for other in others if other.prefers(need)), sharp)
         elif self.keeps(need) and self.prefers(need):
             yield added
         elif (found := next(_solutions(added, need), None) or next(_wider(added, need), None)) is not None:
@@ -268,7 +270,7 @@ def _solutions(world: World, need: Need) -> Iterator[World]:
     leaves = tuple(dict.fromkeys(need.leaves))
     constants = (*need.constants, *need.near(world))
     tried = _unless_in_vain(world, need, islice(trials(world, leaves, constants), _MOST_TRIALS))
-    affected = [each for each in _affected(world, leaves) if each is not need]
+    affected = [other for other in _affected(world, leaves) if other is not need]
     found = (trial for trial in tried if trial.keeps(need) and all(map(trial.keeps, affected)))
     some = []
     for solution in islice(found, _MOST_SOLUTIONS):
@@ -281,10 +283,10 @@ def _solutions(world: World, need: Need) -> Iterator[World]:
 
 def _unless_in_vain(world: World, need: Need, tried: Iterator[World]) -> Iterator[World]:
     """Yield trials, but no more of them if the first ones all leave what the condition reads as it is."""
-    before = [world.value_or_none(each) for each in need.operands]
+    before = [world.value_or_none(operand) for operand in need.operands]
     for number, trial in enumerate(tried):
         yield trial
-        if before and before != [trial.value_or_none(each) for each in need.operands]:
+        if before and before != [trial.value_or_none(operand) for operand in need.operands]:
             break
         if before and number == _MOST_IN_VAIN:
             return
@@ -310,7 +312,7 @@ def _sharp(world: World, need: Need) -> Iterator[World]:
         or any(need.leaves[0] in each.leaves for each in world.needs[:-1] if each.is_sharp)
     ):
         return
-    affected = [need, *(each for each in _affected(world, need.leaves) if each is not need)]
+    affected = [need, *(other for other in _affected(world, need.leaves) if other is not need)]
     for bound in bounds[:3]:
         for value in (bound, *neighbours(bound)):
             trial = world.choose(need.leaves[0], value)
