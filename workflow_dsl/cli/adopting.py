@@ -61,7 +61,7 @@ def init(
         if folder is not None:
             plan = plan_new_project(Path(folder))
         else:
-            paths = [Path(each) if each else None for each in (template, workflows)]
+            paths = [Path(option) if option else None for option in (template, workflows)]
             plan = plan_adoption(Path(into or "."), machines, template=paths[0], workflows=paths[1])
         if not is_dry:
             carry_out(plan)
@@ -69,7 +69,7 @@ def init(
             click.echo(json.dumps(plan.to_json(), indent=2))
         else:
             _print(plan, is_dry)
-        refused = [each.machine for each in plan.refused]
+        refused = [machine.machine for machine in plan.refused]
         if refused and (machines or not plan.adopted):
             sys.exit(FOUND)
 
@@ -110,7 +110,11 @@ def guide(context: click.Context) -> None:
         group = context.find_root().command
         assert isinstance(group, click.Group)  # noqa: S101  # the command line is one
         commands = [(name, group.get_command(context, name)) for name in group.list_commands(context)]
-        rows = [CommandHelp(name, each.get_short_help_str(100), _json_option(each)) for name, each in commands if each]
+        rows = [
+            CommandHelp(name, command.get_short_help_str(100), _json_option(command))
+            for name, command in commands
+            if command
+        ]
         click.echo(guide_page(rows).encode(), nl=False)
 
 

@@ -88,14 +88,14 @@ def _termination_as_interrupt() -> Iterator[None]:
         return
     ends = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
     # nohup has SIGHUP ignored, and it stays so.
-    before = {each: handler for each in ends if (handler := signal.getsignal(each)) is not signal.SIG_IGN}
-    for each in before:
-        signal.signal(each, signal.default_int_handler)
+    before = {number: handler for number in ends if (handler := signal.getsignal(number)) is not signal.SIG_IGN}
+    for number in before:
+        signal.signal(number, signal.default_int_handler)
     try:
         yield
     finally:
-        for each, handler in before.items():
-            signal.signal(each, handler or signal.SIG_DFL)
+        for number, handler in before.items():
+            signal.signal(number, handler or signal.SIG_DFL)
 
 
 def exit_code(*, has_findings: bool = False, is_complete: bool = True) -> int:

@@ -66,7 +66,7 @@ def in_one_template(before: TemplateMachine, after: TemplateMachine) -> tuple[Te
     if before.is_in_template and after.is_in_template:
         return before, after
     machine = before if before.is_in_template else after
-    one, other = (replace(machine, source=each.source, compiled=each.compiled, problems=()) for each in (before, after))
+    one, other = (replace(machine, source=side.source, compiled=side.compiled, problems=()) for side in (before, after))
     return one, other
 
 

@@ -144,10 +144,12 @@ def _named_apart(definitions: list[Definition]) -> list[Definition]:
 
     counts = Counter(definition.name for definition in definitions)
     renamed = [
-        replace(each, name=module_name(each.owner)) if counts[each.name] > 1 and each.owner else each
-        for each in definitions
+        replace(definition, name=module_name(definition.owner))
+        if counts[definition.name] > 1 and definition.owner
+        else definition
+        for definition in definitions
     ]
-    twice = [name for name, count in Counter(each.name for each in renamed).items() if count > 1]
+    twice = [name for name, count in Counter(definition.name for definition in renamed).items() if count > 1]
     if twice:
         raise click.UsageError(f"two definitions would be written to {twice[0]}.py; import one at a time, with -o")
     return renamed

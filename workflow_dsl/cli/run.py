@@ -156,7 +156,7 @@ def _mocks_as_options() -> Iterator[None]:
         from workflow_dsl.local.stand_ins.gaps import GapFinding
 
         raise FindingsError(
-            [each.on_command_line if isinstance(each, GapFinding) else each for each in problem.findings]
+            [finding.on_command_line if isinstance(finding, GapFinding) else finding for finding in problem.findings]
         ) from None
 
 
@@ -243,4 +243,7 @@ def _with_results(mocks: dict[str, Any], texts: tuple[str, ...], *, unchecked: b
             raise click.BadParameter(f"--mock mocks {state!r} already", param_hint="--return")
         result = Return(json_value(value, "--return"), unchecked=unchecked)
         responses.setdefault(state, [*mocks.get(state, [])]).append(result)
-    return {state: ConfiguredMock(state, dict(enumerate(each)), repeats_last=True) for state, each in responses.items()}
+    return {
+        state: ConfiguredMock(state, dict(enumerate(of_state)), repeats_last=True)
+        for state, of_state in responses.items()
+    }

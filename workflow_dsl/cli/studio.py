@@ -86,7 +86,7 @@ def _add_comparisons(revision: str, application: Application, content: dict[str,
         if isinstance(file, Path) and machine.has_definition:
             old = f"git:{revision}:{application.shown(file)}"
             with suppress(click.UsageError, FindingsError, OSError):  # the revision lacks it
-                pair = in_one_template(*(definition_named(application, each) for each in (old, name)))
+                pair = in_one_template(*(definition_named(application, side) for side in (old, name)))
                 found[name] = comparison(old, name, *pair)
     content.update(comparisons=found, against=revision)
 

@@ -63,9 +63,9 @@ def types(name: str, chosen: tuple[str, ...], format_: str, samples: tuple[str, 
         flow = flow_of(known, declared)
         states = list(flow.machine.walk())
         names = [state.name for state in states]
-        for each in chosen:
-            if each not in names:
-                hint = did_you_mean(each, names) or f"the states are {short_list(names)}"
-                raise click.UsageError(f"no state {each!r}; {hint}")
+        for wanted in chosen:
+            if wanted not in names:
+                hint = did_you_mean(wanted, names) or f"the states are {short_list(names)}"
+                raise click.UsageError(f"no state {wanted!r}; {hint}")
         for line in lines_of([flow.at(state) for state in states if not chosen or state.name in chosen], format_):
             say(line)

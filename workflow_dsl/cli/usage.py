@@ -199,8 +199,8 @@ def _executed(name: str, file: Path) -> tuple[Machine, dict[str, tuple[int, bool
         named = application.named(name)
         recording = with_definition(recording, named.definition, named.local_substitutions)
     machines = application.machines
-    recorded = [each for each in machines if recording.workflow in (each.workflow, each.logical_id)]
-    names = {name for each in recorded for name in (each.workflow, each.logical_id)}
+    recorded = [candidate for candidate in machines if recording.workflow in (candidate.workflow, candidate.logical_id)]
+    names = {name for candidate in recorded for name in (candidate.workflow, candidate.logical_id)}
     if names and definition_name(Path(name)) not in names:
         raise click.UsageError(f"{file} is an execution of {recording.workflow}, not of {name}")
     machine = Machine(recording.definition)
@@ -248,7 +248,7 @@ def policies(name: str, template: str | None, is_whole: bool, is_applied: bool) 
         application = application_of(project, template) if template else application_if_any(project, name=name)
         machine = application.only_named(name)
         if application.has_template:
-            wrong = (wrong_reference(application.template, each) for each in machine.reference_targets.values())
+            wrong = (wrong_reference(application.template, target) for target in machine.reference_targets.values())
             if report(filter(None, wrong)):
                 sys.exit(FOUND)
         if is_applied:

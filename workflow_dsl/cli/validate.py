@@ -155,11 +155,11 @@ def _without_known(
 def _summary(definitions: int, by_machine: list[list[Finding]], known: int) -> str:
     from workflow_dsl.views.folding import count_of, folded
 
-    repeated = [each for findings in by_machine for each in folded(findings)]
+    repeated = [group for findings in by_machine for group in folded(findings)]
     errors, warnings, notes = (count_of(repeated, severity) for severity in ("error", "warning", "note"))
     counts = (definitions, "definition"), (errors, "error"), (warnings, "warning"), (notes, "note")
     checked, *rest = (f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in counts if count or noun != "note")
-    places = sum(each.count for each in repeated)
+    places = sum(group.count for group in repeated)
     where = f" in {places} places" if places > len(repeated) else ""
     return f"{checked} checked: {', '.join(rest)}{where}{f'; {known} in the baseline' if known else ''}"
 
@@ -208,7 +208,7 @@ def _print(by_machine: list[list[Finding]], format_: str, lines: Lines) -> None:
     from workflow_dsl.views import reports
     from workflow_dsl.views.folding import folded
 
-    repeated = [each for of_machine in by_machine for each in folded(of_machine)]
+    repeated = [group for of_machine in by_machine for group in folded(of_machine)]
     if format_ == "json":
         click.echo(reports.as_json(findings))
     elif format_ == "sarif":
@@ -217,8 +217,8 @@ def _print(by_machine: list[list[Finding]], format_: str, lines: Lines) -> None:
         for line in reports.as_github(repeated):
             click.echo(line)
     else:
-        for each in repeated:
-            for line in reports.as_text(each.first, lines, coloured, each.lines):
+        for group in repeated:
+            for line in reports.as_text(group.first, lines, coloured, group.lines):
                 click.echo(line)
 
 

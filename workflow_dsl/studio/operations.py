@@ -82,7 +82,11 @@ class Operations(Record, frozen=False):
             {"title": title, "status": group.first.run.status, "events": events_as_json(group.first.run.history)}
             for group, title in zip(entries, titles, strict=True)
         ]
-        return {"paths": paths, "percent": round(found.percent), "missing": [each.shown for each in unreached(found)]}
+        return {
+            "paths": paths,
+            "percent": round(found.percent),
+            "missing": [element.shown for element in unreached(found)],
+        }
 
     def _test(self, application: Application, body: Mapping[str, Json]) -> dict[str, Json]:
         """Write a test of the execution whose events the page has; says its file and name."""

@@ -99,7 +99,7 @@ def _user(finding: Finding) -> str:
 
 def _first_of(value: str, values: list[str]) -> str:
     """The words of the first message about a value that has more fields by now: states add their results to it."""
-    first = next((each for each in values if value == each or value.startswith(f"{each}, ")), None)
+    first = next((whole for whole in values if value == whole or value.startswith(f"{whole}, ")), None)
     if first is None:
         values.append(value)
     return first or value
@@ -118,7 +118,7 @@ def _file(finding: Finding) -> str:
 
 def count_of(repeated: Sequence[Repeated], severity: str) -> int:
     """The number of findings of a severity, each with its repetitions counted once."""
-    return sum(each.first.severity == severity for each in repeated)
+    return sum(group.first.severity == severity for group in repeated)
 
 
 def by_application(names: Iterable[str], findings: Iterable[list[Finding]]) -> Iterator[list[Finding]]:

@@ -194,7 +194,7 @@ def _execution_named(account: Account, machine_arn: str, name: str, since: datet
             raise
         executions = _listed(account, machine_arn, _MOST_SEARCHED, None, since, [])
         logged = next(
-            (each.arn for each in executions if ":express:" in each.arn and name in each.name.split(":")), None
+            (listed.arn for listed in executions if ":express:" in listed.arn and name in listed.name.split(":")), None
         )
         if logged:
             return logged
@@ -246,7 +246,7 @@ def _machine_at_endpoint(project: Project, account: Account, name: str) -> tuple
 
     arns = machine_arns(account)
     application = application_if_any(project)
-    machine = next((each for each in application.machines if each.resource.name == name), None)
+    machine = next((candidate for candidate in application.machines if candidate.resource.name == name), None)
     if machine is None:
         with suppress(UnknownName):
             machine = application.deployed_as(name)
@@ -259,5 +259,5 @@ def _machine_at_endpoint(project: Project, account: Account, name: str) -> tuple
 
 def _local_name(application: Application, machine: TemplateMachine) -> str:
     """The name that finds the local definition of a state machine: its workflow, if no other one has it too."""
-    is_shared = sum(each.workflow == machine.workflow for each in application.machines) > 1
+    is_shared = sum(other.workflow == machine.workflow for other in application.machines) > 1
     return machine.logical_id if is_shared or not machine.workflow else machine.workflow

@@ -56,8 +56,15 @@ def print_list(executions: Sequence[ExecutionSummary], format_: str) -> None:
         return
     rows = [("Execution", "Status", "Started", "Duration", "Version", "Error")]
     rows += [
-        (each.name, each.status, format_utc(each.started), each.duration, each.qualifier, each.error)
-        for each in executions
+        (
+            execution.name,
+            execution.status,
+            format_utc(execution.started),
+            execution.duration,
+            execution.qualifier,
+            execution.error,
+        )
+        for execution in executions
     ]
     is_used = [index < 4 or any(row[index] for row in rows[1:]) for index in range(len(rows[0]))]
     print_rows([tuple(cell for cell, used in zip(row, is_used, strict=True) if used) for row in rows])

@@ -97,14 +97,14 @@ def save_all(
     from workflow_dsl.local.replay.masking import masked
 
     folder.mkdir(parents=True, exist_ok=True)
-    for each in executions:
+    for execution in executions:
         with progress_line("Reading") as show:
-            show(each.arn.rpartition(":")[2])
-            is_express = ":express:" in each.arn
+            show(execution.arn.rpartition(":")[2])
+            is_express = ":express:" in execution.arn
             recording = (
-                express_recording(account, each.arn, since, workflow)
+                express_recording(account, execution.arn, since, workflow)
                 if is_express
-                else fetch_recording(account, each.arn, workflow)
+                else fetch_recording(account, execution.arn, workflow)
             )
         name = re.sub(r"[^\w.-]", "_", recording.name)
         file = folder / f"{name}.json"

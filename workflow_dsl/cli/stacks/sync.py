@@ -140,8 +140,10 @@ def _plan(
 
 
 def _named(local: Application, names: Collection[str]) -> list[TemplateMachine]:
-    machines = [each for each in local.machines if not names or {each.logical_id, each.workflow} & set(names)]
-    known = [name for each in local.machines for name in (each.logical_id, each.workflow) if name]
+    machines = [
+        machine for machine in local.machines if not names or {machine.logical_id, machine.workflow} & set(names)
+    ]
+    known = [name for machine in local.machines for name in (machine.logical_id, machine.workflow) if name]
     for name in names:
         if name not in known:
             hint = did_you_mean(name, known) or f"the template has {short_list(known) or 'none'}"

@@ -60,7 +60,7 @@ def summary(diff: MachineDiff) -> str:
         return "no difference"
     kinds = [change.kinds for change in diff.states]
     names = ("added", "removed", "renamed", "moved", "changed")
-    counts = {name: sum(name in each for each in kinds) for name in names}
+    counts = {name: sum(name in kind for kind in kinds) for name in names}
     of_states = [f"{count} {name}" for name, count in counts.items() if count] or ["the state machine itself changed"]
     return f"{', '.join(of_states)}, {diff.same} {'state' if diff.same == 1 else 'states'} unchanged"
 

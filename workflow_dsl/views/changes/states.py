@@ -148,7 +148,7 @@ def _of_field(change: Change) -> Iterator[str]:
         yield from words or _plain(change)
     elif name == "MaxConcurrency" and 0 in (change.before, change.after):  # no limit, as without the field
         yield from _of_limit(change, *(MISSING if value == 0 else value for value in (change.before, change.after)))
-    elif name in _PHRASES and not any(isinstance(each, _NO_PHRASE) for each in (change.before, change.after)):
+    elif name in _PHRASES and not any(isinstance(side, _NO_PHRASE) for side in (change.before, change.after)):
         yield from _phrased(change, *_PHRASES[name])
     elif name.startswith("Branches"):
         yield from _of_branches(change)
@@ -186,7 +186,9 @@ def _phrased(change: Change, phrase: str, unit: str, gone: str) -> Iterator[str]
 
 def _plain(change: Change, known: Keys | None = None) -> Iterator[str]:
     """Yield each value that differs in a field, except for the one at the `known` keys in it."""
-    differences = [each for each in changes_between(change.before, change.after) if each.where.keys != known]
+    differences = [
+        difference for difference in changes_between(change.before, change.after) if difference.where.keys != known
+    ]
     for difference in differences[:_MOST_FIELDS]:
         field = ".".join(filter(None, (change.where.field, to_field(difference.where.keys)))).replace(".[", "[")
         yield _value_words(field, difference.before, difference.after)

@@ -69,7 +69,7 @@ def _insert(document: dict[str, Json], state: State, names: Mapping[Keys, str], 
     """Put a removed state into the scope where it was; into the top level where the scope is gone, too."""
     owner = state.scope.owner
     name = names.get(owner.keys, owner.name) if owner else None
-    now = next((each for each in after.walk() if each.name == name), None)
+    now = next((candidate for candidate in after.walk() if candidate.name == name), None)
     scopes = [scope.keys for scope in now.nested] if now else []
     same = [keys for keys in scopes if keys[-1] == state.scope.keys[-1]] or scopes or [()]
     states = value_at(document, (*same[0], "States"))
