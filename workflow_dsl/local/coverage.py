@@ -26,7 +26,9 @@ def elements_of(machine: Machine, *, by_error: bool = False) -> list[Element]:
             elements += [("rule", state.name, index) for index, _ in state.items_of("Choices")]
             elements += [("rule", state.name, DEFAULT)] if "Default" in state.fields else []
             # One with MaxAttempts 0 excepts its errors from the retriers after it, and retries nothing itself.
-            retriers = [(index, each) for index, each in state.items_of("Retry") if each.get("MaxAttempts") != 0]
+            retriers = [
+                (index, retrier) for index, retrier in state.items_of("Retry") if retrier.get("MaxAttempts") != 0
+            ]
             for kind, handlers in (("retry", retriers), ("catch", state.items_of("Catch"))):
                 for index, handler in handlers:
                     names = handler["ErrorEquals"] if by_error else ()

@@ -185,7 +185,9 @@ class ProjectRunner:
     def _refuse_wrong_references(self, machine: TemplateMachine, functions: Mapping[str, object]) -> None:
         """Raises FindingsError for references to resources that the template lacks, unless a function replaces them."""
         if self._application.has_template:
-            targets = [each for each in machine.reference_targets.values() if each.logical_id not in functions]
+            targets = [
+                reference for reference in machine.reference_targets.values() if reference.logical_id not in functions
+            ]
             findings = [finding for target in targets if (finding := wrong_reference(self._template, target))]
             if findings:
                 raise FindingsError(findings)

@@ -107,7 +107,7 @@ def _beginning_at(machine: Machine, name: str, variables: Collection[str]) -> Ma
         # By reference: a value may have the form of a path or an expression.
         is_jsonata = document.get("QueryLanguage") == "JSONata"
         key, value = ("{0}", "{{% $states.context.{1}.{0} %}}") if is_jsonata else ("{0}.$", "$$.{1}.{0}")
-        assign = {key.format(each): value.format(each, _RESTORED) for each in variables}
+        assign = {key.format(variable): value.format(variable, _RESTORED) for variable in variables}
         document["States"][_RESTORED] = {"Type": "Pass", "Assign": assign, "Next": name}
         document["StartAt"] = _RESTORED
     return Machine(document)
@@ -118,7 +118,7 @@ def _application_with(
 ) -> tuple[Application, str]:
     """The application in which a state machine has another definition, and the name of that machine."""
     changed = replace(machine, compiled=definition)
-    others = [each for each in application.machines if each.logical_id != machine.logical_id]
+    others = [other for other in application.machines if other.logical_id != machine.logical_id]
     return replace(application, machines=[*others, changed]), machine.logical_id
 
 

@@ -280,7 +280,9 @@ def _function_problems(state: PreparedState, resource: str, engine: LocalEngine)
         problems = list(function.problems())
         engine.runnable.update([] if problems else [resource])
         # Another language, or one that is not installed, matters only to a run that calls the function.
-        is_elsewhere = isinstance(function.handler, NotHere) or {each.code for each in problems} == {"NOT_INSTALLED"}
+        is_elsewhere = isinstance(function.handler, NotHere) or {problem.code for problem in problems} == {
+            "NOT_INSTALLED"
+        }
         return [] if is_elsewhere else problems
     known = ", ".join(sorted(engine.functions)) or "none"
     hint = did_you_mean(lambdas.function_name(resource), engine.functions)

@@ -54,9 +54,9 @@ def _start(items: Sequence[Any], place: Callable[[Any], Place], token: str, scop
         if own != scope:
             raise invalid_token()
         places = [place(item) for item in items]
-        for index, (each, identity) in enumerate(places):
-            if each == value and _digest(identity) == last:
+        for index, (sort_key, identity) in enumerate(places):
+            if sort_key == value and _digest(identity) == last:
                 return index + 1
-        return next((index for index, (each, _) in enumerate(places) if each >= value), len(items))
+        return next((index for index, (sort_key, _) in enumerate(places) if sort_key >= value), len(items))
     except (ValueError, TypeError, RecursionError):
         raise invalid_token() from None

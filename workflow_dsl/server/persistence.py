@@ -96,13 +96,13 @@ def _content(account: Account) -> dict[str, Any]:
         "machines": [_machine(machine) for machine in account.machines.values()],
         "activities": [
             {
-                "arn": each.arn,
-                "name": each.name,
-                "created": each.created,
-                "tags": each.tags,
-                "encryption": each.encryption,
+                "arn": activity.arn,
+                "name": activity.name,
+                "created": activity.created,
+                "tags": activity.tags,
+                "encryption": activity.encryption,
             }
-            for each in account.activities.values()
+            for activity in account.activities.values()
         ],
         "executions": [_execution(record) for record in account.executions.values()],
         "mapRuns": [
@@ -140,27 +140,27 @@ def _execution(record: ExecutionRecord) -> dict[str, Any]:
 
 
 def _fill(account: Account, content: Mapping[str, Any]) -> None:
-    for each in map(_with_times, content["machines"]):
-        revision = Revision(**each.pop("revision"))
+    for saved in map(_with_times, content["machines"]):
+        revision = Revision(**saved.pop("revision"))
         versions = [
-            Version(**{**version, "revision": Revision(**version["revision"])}) for version in each.pop("versions")
+            Version(**{**version, "revision": Revision(**version["revision"])}) for version in saved.pop("versions")
         ]
-        aliases = [Alias(**alias) for alias in each.pop("aliases")]
-        machine = StateMachine(**each, revision=revision)
+        aliases = [Alias(**alias) for alias in saved.pop("aliases")]
+        machine = StateMachine(**saved, revision=revision)
         machine.versions = {version.number: version for version in versions}
         machine.aliases = {alias.name: alias for alias in aliases}
         if machine.published and machine.versions.get(machine.published):
             _share_revision(machine)
         account.machines[machine.arn] = machine
-    for each in map(_with_times, content["activities"]):
-        account.activities[each["arn"]] = Activity(**each)
-    for each in map(_with_times, content["executions"]):
-        record = _record(each)
+    for saved in map(_with_times, content["activities"]):
+        account.activities[saved["arn"]] = Activity(**saved)
+    for saved in map(_with_times, content["executions"]):
+        record = _record(saved)
         account.add(record)
         account.ended(record)
-    for each in map(_with_times, content["mapRuns"]):
-        children = [account.executions[arn] for arn in each.pop("children") if arn in account.executions]
-        account.map_runs[each["arn"]] = MapRunRecord(**each, children=children)
+    for saved in map(_with_times, content["mapRuns"]):
+        children = [account.executions[arn] for arn in saved.pop("children") if arn in account.executions]
+        account.map_runs[saved["arn"]] = MapRunRecord(**saved, children=children)
 
 
 def _share_revision(machine: StateMachine) -> None:

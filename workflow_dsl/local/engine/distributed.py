@@ -85,7 +85,7 @@ def _run_all(run: _MapRun, items: list[Item], data: Json, concurrency: int) -> G
     inputs = enumerate(batches(state, thread, data, iteration_inputs(state, thread, data, items)))
     status = "ABORTED"
     try:
-        left = (each for each in inputs if each[0] not in run.results)
+        left = (numbered for numbered in inputs if numbered[0] not in run.results)
         yield from run.run_children(left, min(len(items), concurrency))
         result = _write_results(engine, thread, state, data, run) if "ResultWriter" in state.fields else run.outputs()
         status = "SUCCEEDED"

@@ -61,7 +61,7 @@ def read_execution(paths: Sequence[Path]) -> Recording:
     """
     contents = [_content(path) for path in paths]
     histories = [content for content in contents if _is_history(content)]
-    descriptions = [each for each in contents if isinstance(each, dict) and "executionArn" in each]
+    descriptions = [document for document in contents if isinstance(document, dict) and "executionArn" in document]
     place = Where(place=Place(str(paths[0])))
     if not histories and not descriptions and len(paths) == 1:
         return recording_of(contents[0], paths[0])

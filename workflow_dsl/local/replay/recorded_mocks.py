@@ -127,7 +127,7 @@ def _existing(path: Path) -> dict[str, dict[str, Json]]:
         content = json.loads(read_text(path, is_named=True))
         machines, responses = content["StateMachines"], content["MockedResponses"]
         is_config = isinstance(machines, dict) and isinstance(responses, dict)
-        is_config = is_config and all(isinstance(each, dict) for each in machines.values())
+        is_config = is_config and all(isinstance(machine, dict) for machine in machines.values())
     except (KeyError, TypeError, ValueError, RecursionError):
         is_config = False
     if not is_config:

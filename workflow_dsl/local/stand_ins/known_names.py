@@ -37,7 +37,9 @@ def unknown_fakes(services: Services, states: Iterable[PreparedState]) -> list[F
     if not isinstance(services, FakeServices):
         return []
     resources = (integration_of(str(state.fields.get("Resource"))) for state in states)
-    called = {f"{_SDK if each.is_sdk else ''}{each.service}:{each.action}" for each in resources if each}
+    called = {
+        f"{_SDK if resource.is_sdk else ''}{resource.service}:{resource.action}" for resource in resources if resource
+    }
     remedies = {name: _ANSWERED_BY_THE_ENGINE.get(name) for name in services.names}
     unreached = [
         _finding(f"services= has {name}, which is never called", text) for name, text in remedies.items() if text
@@ -96,7 +98,7 @@ def unknown_functions(
     if not unknown or None in called:
         return []
     called += [name for other in others for name in _functions_called(other)]
-    known = known | {name for each in called if each for name in (each, function_name(each))}
+    known = known | {name for call in called if call for name in (call, function_name(call))}
     plain = sorted(name for name in known if not name.startswith(("arn:", "${")))
     listed = f"the functions are {short_list(plain)}" if plain else "there is no function"
     return [
@@ -112,7 +114,7 @@ def unknown_functions(
 def functions_of(template: Template, placeholders: Iterable[str]) -> set[str]:
     """Return all names of the template's functions and activities, and the placeholders that may stand for one."""
     resources = list(template.of_types(*FUNCTIONS, *QUALIFIERS, ACTIVITY))
-    names = {name for each in resources for name in (each.logical_id, template.values.name(each))}
+    names = {name for resource in resources for name in (resource.logical_id, template.values.name(resource))}
     machines = (template.substitutions_of(machine.logical_id) for machine in template.state_machines())
     return names.union(placeholders, *machines)
 

@@ -83,7 +83,7 @@ def _malformed(state: PreparedState, mock: object) -> Iterator[Finding]:
         yield Finding("MOCKS", "error", state.at(), message, "mock a Task, Parallel or Map")
     responses = mock if isinstance(mock, Sequence) and not isinstance(mock, (str, bytes)) else ()
     is_mock = isinstance(mock, (Return, Throw, ConfiguredMock, type(None))) or callable(mock) or hasattr(mock, "answer")
-    wrong = [each for each in responses if not isinstance(each, (Return, Throw, type(None)))]
+    wrong = [response for response in responses if not isinstance(response, (Return, Throw, type(None)))]
     if wrong or not (is_mock or responses is mock):
         kind = type(wrong[0] if wrong else mock).__name__
         yield Finding("MOCKS", "error", state.at(), f"the mock has a {kind} in place of a Return or Throw", _WRITE)

@@ -67,7 +67,7 @@ def _with_decimals(value: Any) -> Any:
         return Decimal(repr(value))
     if isinstance(value, Mapping):
         return {name: _with_decimals(member) for name, member in value.items()}
-    return [_with_decimals(each) for each in value] if isinstance(value, (list, tuple)) else value
+    return [_with_decimals(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _error(message: str, remedy: str) -> FindingsError:

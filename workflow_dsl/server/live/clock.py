@@ -93,8 +93,8 @@ class LiveScheduler(Scheduler):
 
     def _skips_an_end(self, moment: float) -> bool:
         """Skip to the first end before a moment, and set its signal; False if there is none."""
-        self._ends = [each for each in self._ends if not each[1].is_set]
-        first = min(self._ends, key=lambda each: each[0], default=None)
+        self._ends = [end for end in self._ends if not end[1].is_set]
+        first = min(self._ends, key=lambda end: end[0], default=None)
         if first is None or first[0] > moment:
             return False
         self.now = first[0]
@@ -103,8 +103,8 @@ class LiveScheduler(Scheduler):
 
     def _is_awaited(self) -> bool:
         """True while somebody outside may answer a job."""
-        self._external = [each for each in self._external if not each[0].is_set and each[1].turn == each[2]]
-        self._external = [each for each in self._external if not each[1].is_done]
+        self._external = [wait for wait in self._external if not wait[0].is_set and wait[1].turn == wait[2]]
+        self._external = [wait for wait in self._external if not wait[1].is_done]
         return bool(self._external)
 
     def _park(self, job: Job, request: Any) -> None:

@@ -32,7 +32,7 @@ def resume_from(value: Any) -> Resume:
     """Return what was written as JSON."""
     name, data, variables, *rest = value
     branches, outputs = rest or ({}, {})
-    return Resume(name, data, variables, {key: resume_from(each) for key, each in branches.items()}, outputs)
+    return Resume(name, data, variables, {key: resume_from(branch) for key, branch in branches.items()}, outputs)
 
 
 class Branch(Record, frozen=False):
@@ -73,13 +73,13 @@ def _position(history: History, branch: Branch, path: Path, branches: Mapping[Pa
         return (output,) if following is None else Resume(following, output, dict(thread.variables))
     name, value = history.events[thread.entered_id - 1].values
     inner = {
-        number: _position(history, each, inner_path, branches)
-        for inner_path, each in branches.items()
+        number: _position(history, branch, inner_path, branches)
+        for inner_path, branch in branches.items()
         if inner_path[:-1] == path
-        and each.started >= thread.entered_id  # of this visit to the state
-        and each.thread.branch_path[-1][0] == thread.retries  # of the last attempt
+        and branch.started >= thread.entered_id  # of this visit to the state
+        and branch.thread.branch_path[-1][0] == thread.retries  # of the last attempt
         for number in [str(inner_path[-1])]
     }
-    going_on = {number: each for number, each in inner.items() if isinstance(each, Resume)}
-    outputs = {number: each[0] for number, each in inner.items() if not isinstance(each, Resume)}
+    going_on = {number: branch for number, branch in inner.items() if isinstance(branch, Resume)}
+    outputs = {number: branch[0] for number, branch in inner.items() if not isinstance(branch, Resume)}
     return Resume(name, value, dict(thread.variables), going_on, outputs)

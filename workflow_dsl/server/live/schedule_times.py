@@ -66,7 +66,7 @@ def _cron_times(text: str, after: datetime) -> Iterator[datetime]:
             return
         if day.year in years and day.month in months and _is_day(day, fields[2], fields[4]):
             times = (time(hour, minute) for hour in sorted(hours) for minute in sorted(minutes))
-            moments = (datetime.combine(day, each, after.tzinfo) for each in times)
+            moments = (datetime.combine(day, clock_time, after.tzinfo) for clock_time in times)
             yield from (moment for moment in moments if moment > after)
         day += timedelta(days=1)
 

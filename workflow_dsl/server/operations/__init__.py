@@ -16,7 +16,9 @@ from workflow_dsl.server.operations import (
 from workflow_dsl.server.operations.operation import Operation
 
 _MODULES = (activities, aliases, definitions, executions, histories, machines, map_runs, tags, versions)
-OPERATIONS: dict[str, Operation] = {name: function for each in _MODULES for name, function in each.OPERATIONS.items()}
+OPERATIONS: dict[str, Operation] = {
+    name: function for module in _MODULES for name, function in module.OPERATIONS.items()
+}
 # Operations that may take long: a handler is called, a definition is checked, or a worker waits for a task. Starting
 # an execution is not one of them: its blocking work has its own thread.
 SLOW = frozenset(

@@ -69,7 +69,10 @@ def delete(account: Account, request: Members) -> Answer:
 def list_activities(account: Account, request: Members) -> Answer:
     """Return the activities by name."""
     activities = sorted(account.activities.values(), key=lambda activity: activity.name)
-    items = [{"activityArn": each.arn, "name": each.name, "creationDate": each.created} for each in activities]
+    items = [
+        {"activityArn": activity.arn, "name": activity.name, "creationDate": activity.created}
+        for activity in activities
+    ]
     return page(items, request, "activities", lambda item: (item["name"], ""))
 
 

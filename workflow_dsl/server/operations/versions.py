@@ -32,10 +32,10 @@ def list_versions(account: Account, request: Members) -> Answer:
     arn = parse_arn(request["stateMachineArn"], "stateMachine")
     with account.lock:
         machine = account.machines.get(arn.text)
-        versions = sorted(machine.versions.values(), key=lambda each: -each.number) if machine else []
+        versions = sorted(machine.versions.values(), key=lambda version: -version.number) if machine else []
     key = "stateMachineVersions"
     answer = page(versions, request, key, lambda version: (-version.number, ""))
-    answer[key] = [{"stateMachineVersionArn": each.arn, "creationDate": each.created} for each in answer[key]]
+    answer[key] = [{"stateMachineVersionArn": version.arn, "creationDate": version.created} for version in answer[key]]
     return answer
 
 
