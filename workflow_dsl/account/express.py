@@ -35,7 +35,10 @@ def read_express_log(account: Account, machine_arn: str) -> ExpressLog:
     arn = ":".join(machine_arn.split(":")[:7])
     machine = account.call("stepfunctions", "describe_state_machine", stateMachineArn=arn)
     logging = machine.get("loggingConfiguration") or {}
-    groups = [each.get("cloudWatchLogsLogGroup", {}).get("logGroupArn") for each in logging.get("destinations", [])]
+    groups = [
+        destination.get("cloudWatchLogsLogGroup", {}).get("logGroupArn")
+        for destination in logging.get("destinations", [])
+    ]
     level = logging.get("level", "OFF")
     if level == "OFF" or not groups or not groups[0]:
         message = "the state machine is Express and has no log, so nothing is known of its executions"
@@ -60,8 +63,8 @@ def list_express(
     for event in _events(account, log, '{ $.type = "Execution*" }', start):
         found.setdefault(event["execution_arn"], []).append(event)
     summaries = [_summary(arn, events) for arn, events in found.items()]
-    chosen = [each for each in summaries if status in (None, each.status)]
-    return sorted(chosen, key=lambda each: each.started, reverse=True)[:most]
+    chosen = [summary for summary in summaries if status in (None, summary.status)]
+    return sorted(chosen, key=lambda execution: execution.started, reverse=True)[:most]
 
 
 def _summary(arn: str, events: list[Mapping[str, Json]]) -> ExecutionSummary:

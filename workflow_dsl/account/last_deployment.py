@@ -47,7 +47,7 @@ class LastDeployment:
             old_values = self._substitutions(last, machine.logical_id, self._stack)
             new_values = self._substitutions(machine.template, machine.logical_id, planned)
             return _digest(machine.resource.definition) == key and old_values == new_values
-        resource = next(each for each in last.state_machines() if each.logical_id == machine.logical_id)
+        resource = next(candidate for candidate in last.state_machines() if candidate.logical_id == machine.logical_id)
         old = machine_in_template(last, resource, _no_file)
         return self._resolved(old, self._stack) == self._resolved(machine, planned) if old.has_definition else None
 

@@ -39,10 +39,10 @@ def role_changes(before: Template, after: Template, logical_id: str) -> RoleChan
         is_same = _written(before, logical_id) == _written(after, logical_id)
         reason = why_unknown(after if new is None else before, logical_id)
         return RoleChanges({}, {}, changed_role, unknown="" if is_same else reason)
-    restrictions = [frozenset(_restrictions(_written(each, logical_id))) for each in (before, after)]
+    restrictions = [frozenset(_restrictions(_written(side, logical_id))) for side in (before, after)]
     return RoleChanges(
-        _by_resource(each for each in new if not _is_covered(each, old)),
-        _by_resource(each for each in old if not _is_covered(each, new)),
+        _by_resource(grant for grant in new if not _is_covered(grant, old)),
+        _by_resource(grant for grant in old if not _is_covered(grant, new)),
         changed_role,
         restrictions[0] != restrictions[1],
     )
@@ -103,11 +103,13 @@ def _written(template: Template, logical_id: str) -> list[Json]:
     """The text of the template about a role: in the state machine, in the role, and in the policies that name it."""
     role = role_of(template, logical_id) or ""
     own = template.resources[logical_id].properties
-    policies = [each for each in template.referrers(role) if each.type.startswith("AWS::IAM::")]
-    properties = [each.properties for each in ([template.resources[role]] if role in template.resources else [])]
-    written = [*properties, *(each.properties for each in policies)]
+    policies = [referrer for referrer in template.referrers(role) if referrer.type.startswith("AWS::IAM::")]
+    properties = [
+        resource.properties for resource in ([template.resources[role]] if role in template.resources else [])
+    ]
+    written = [*properties, *(policy.properties for policy in policies)]
     named = {name: own[name] for name in ("Policies", "PermissionsBoundary", "Tracing") if name in own}
-    return [template.value(dict(each)) for each in (named, *written)]
+    return [template.value(dict(document)) for document in (named, *written)]
 
 
 def _restrictions(value: Json) -> Iterator[str]:

@@ -76,7 +76,7 @@ def plan_sync(
         )
         if update.diff:
             problems = [*_unknown_values(machine, local, status.deployed), *_gradual(machine, stack, status.deployed)]
-            allowed = [each for each in problems if not (may_be_gradual and each.remedy == _TELL)]
+            allowed = [problem for problem in problems if not (may_be_gradual and problem.remedy == _TELL)]
             plan.findings.extend(allowed or _invalid(machine, after))
             plan.updates.append(update)
     return plan
@@ -167,7 +167,7 @@ def _is_certain(text: str, deployed: Json) -> bool:
 
 def _invalid(machine: TemplateMachine, definition: Machine) -> list[Finding]:
     """Findings for a definition that is wrong with the values of the stack, which the local check did not have."""
-    errors = [each for each in check(definition, type=machine.resource.type) if each.severity == "error"]
+    errors = [finding for finding in check(definition, type=machine.resource.type) if finding.severity == "error"]
     return [_about(machine, f"would be rejected: {error.text}", _DEPLOY) for error in errors]
 
 

@@ -84,6 +84,6 @@ def _exports() -> Iterator[str]:
 def _rows(commands: Iterable[CommandHelp]) -> Iterator[str]:
     yield "| command | | JSON |"
     yield "|---|---|---|"
-    for each in commands:
-        option = f"`{each.json_option}`" if each.json_option else ""
-        yield f"| `{each.name}` | {each.summary} | {option} |"
+    for command in commands:
+        option = f"`{command.json_option}`" if command.json_option else ""
+        yield f"| `{command.name}` | {command.summary} | {option} |"

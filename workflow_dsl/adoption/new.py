@@ -39,7 +39,7 @@ def plan_new_project(root: Path) -> Plan:
     """
     root = root.absolute()
     steps = [*_steps(root), *_generated(root)]
-    in_the_way = [each.path.relative_to(root).as_posix() for each in steps if each.action == "change"]
+    in_the_way = [planned.path.relative_to(root).as_posix() for planned in steps if planned.action == "change"]
     if in_the_way:
         message = f"{short_list(in_the_way)} would be overwritten"
         into = f"workflow-dsl init --into {quote(os.path.relpath(root))}"
@@ -74,9 +74,9 @@ def _generated(root: Path) -> list[Step]:
     """The steps of what `generate` writes there, so that it is current from the beginning."""
     with tempfile.TemporaryDirectory(prefix="workflow-dsl-") as folder:
         project = Project(Path(folder).resolve())
-        for each in _steps(project.root):
-            each.path.parent.mkdir(parents=True, exist_ok=True)
-            each.path.write_text(each.text or "", "utf-8")
+        for planned in _steps(project.root):
+            planned.path.parent.mkdir(parents=True, exist_ok=True)
+            planned.path.write_text(planned.text or "", "utf-8")
         compile_workflow = partial(compile_file, root=project.root)
         generated = generate(project, project.workflow_files(), compile_workflow, frozenset())
         return [

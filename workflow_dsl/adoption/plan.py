@@ -82,8 +82,8 @@ class Plan(Record):
                 {"path": self.shown(step.path), "action": step.action, "purpose": step.purpose} for step in self.steps
             ],
             "refused": [
-                {"machine": each.machine, "reasons": [finding.text for finding in each.findings]}
-                for each in self.refused
+                {"machine": machine.machine, "reasons": [finding.text for finding in machine.findings]}
+                for machine in self.refused
             ],
             "advice": list(self.advice),
         }
@@ -106,11 +106,13 @@ def carry_out(plan: Plan) -> None:
 
     A link below the root may lead to another place below it, but not outside.
     """
-    for each in plan.to_write:
-        if not is_below(each.path, plan.root):
+    for planned in plan.to_write:
+        if not is_below(planned.path, plan.root):
             message = f"leads outside of {plan.root} by a link; replace the link by a folder or file"
-            raise OSError(errno.ELOOP, message, plan.shown(each.path))
-    files = [GeneratedFile(each.path.resolve(), each.text) for each in plan.to_write if each.text is not None]
+            raise OSError(errno.ELOOP, message, plan.shown(planned.path))
+    files = [
+        GeneratedFile(planned.path.resolve(), planned.text) for planned in plan.to_write if planned.text is not None
+    ]
     with _new_folders_removed_on_failure(file.path.parent for file in files):
         write(files)
 

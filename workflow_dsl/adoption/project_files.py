@@ -38,7 +38,7 @@ def requirements() -> list[str]:
 
 def install_commands() -> list[str]:
     """The commands that install them, and the SDK that workflows are written with."""
-    words = [f'"{each}"' if " " in each else each for each in requirements()]
+    words = [f'"{requirement}"' if " " in requirement else requirement for requirement in requirements()]
     return [f"pip install {' '.join(words)}", INSTALL_SDK]
 
 

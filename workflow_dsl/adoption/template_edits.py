@@ -74,10 +74,12 @@ def with_definition_files(text: str, targets: Sequence[Target]) -> tuple[str, di
 def _edited(source: Source, targets: Sequence[Target]) -> Source | None:
     """The template with its edits; None if more than the targets' own properties would change."""
     writer: _Yaml | _Json = _Json(source) if source.node() is None else _Yaml(source)
-    if any(each.added and is_intrinsic(_substitutions_of(source, each.logical_id)) for each in targets):
+    if any(target.added and is_intrinsic(_substitutions_of(source, target.logical_id)) for target in targets):
         return None  # they are created at deployment, and take no others
     try:
-        edits = [edit for each in targets for edit in writer.edits(each, *_properties_of(source, each.logical_id))]
+        edits = [
+            edit for target in targets for edit in writer.edits(target, *_properties_of(source, target.logical_id))
+        ]
         edited = read_source(_applied(source.text, edits), strict=False)
         return edited if edited.document == _expected(source, targets) else None
     except (FindingsError, LookupError, ValueError, AttributeError):

@@ -59,7 +59,7 @@ class InterpreterRestored:
         self._sys = {name: _SYS[name] for name in _RESTORED if name in _SYS}
         self._modules = dict(sys.modules)
         self._code = [(names, dict(names)) for names in map(_names_of, self._modules.items()) if names]
-        self._methods = [(each, dict(vars(each))) for each in _CLASSES]
+        self._methods = [(class_, dict(vars(class_))) for class_ in _CLASSES]
         self._folder = os.open(".", os.O_RDONLY) if os.chdir in os.supports_fd else None
         self._limit = sys.getrecursionlimit()
         self._trace, self._profile = sys.gettrace(), sys.getprofile()
@@ -70,8 +70,8 @@ class InterpreterRestored:
         for names, before in self._code:
             if any(map(_is_not, before.values(), map(names.get, before))):  # rarely; there are 10,000 names to compare
                 _restore_code(names, before)
-        for each, methods in self._methods:
-            _restore_methods(each, methods)
+        for class_, methods in self._methods:
+            _restore_methods(class_, methods)
         if _get_trace() is not self._trace:
             _set_trace(self._trace)
         if _get_profile() is not self._profile:  # cProfile's is written in C, and cannot be set again

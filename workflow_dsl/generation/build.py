@@ -91,7 +91,7 @@ class Generated(Record, slots=False):
         differences = drift(self.project, definition, self.machines[name])
         yield from differences
         if not differences:
-            yield from (not_current(self.project, each) for each in diagrams if not each.is_current)
+            yield from (not_current(self.project, diagram) for diagram in diagrams if not diagram.is_current)
 
     def out_of_date(self) -> list[Finding]:
         """Every difference between the generated files and what workflows and template generate."""
@@ -128,12 +128,14 @@ def generate(
     silencing = Silencing(project)
     compiled = [_compiled(path, compile_workflow) for path in paths]
     alike = _names_alike(project)
-    compiled = [replace(each, findings=[*each.findings, *alike.get(each.name, [])]) for each in compiled]
+    compiled = [
+        replace(workflow, findings=[*workflow.findings, *alike.get(workflow.name, [])]) for workflow in compiled
+    ]
     machines = {workflow.name: workflow.machine for workflow in compiled if workflow.machine}
     try:
         application = read_application(project, machines)
     except FindingsError as problem:
-        checked = [_checked(each, None, {}, ignore) for each in compiled]
+        checked = [_checked(workflow, None, {}, ignore) for workflow in compiled]
         return Generated(project, _unsilenced(checked, silencing, project), None, [*problem.findings])
     findings = cross_check(application)
     findings += (problem for machine in application.machines for problem in machine.problems)
@@ -180,7 +182,7 @@ def _compiled(path: Path, compile_workflow: Callable[[Path], Machine]) -> Compil
 
 def _unsilenced(workflows: list[CompiledWorkflow], silencing: Silencing, project: Project) -> list[CompiledWorkflow]:
     """Workflows without the findings that comments silence, and with the mistakes in the comments of their modules."""
-    modules = [project.display_path(project.root / project.workflows / f"{each.name}.py") for each in workflows]
+    modules = [project.display_path(project.root / project.workflows / f"{workflow.name}.py") for workflow in workflows]
     return [
         replace(each, findings=[*silencing.left(each.findings), *silencing.mistakes([module])])
         for each, module in zip(workflows, modules, strict=True)

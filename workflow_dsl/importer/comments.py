@@ -76,9 +76,9 @@ def _walk(node: Any, keys: Keys) -> Iterator[tuple[int, Keys, tuple[int, int] | 
             members = [(index, value, value) for index, value in enumerate(node.value)]
         for key, first, value in members:
             yield first.start_mark.index, (*keys, key), None
-            for each in {id(first): first, id(value): value}.values():
-                if each.id == "scalar":
-                    yield each.start_mark.index, (*keys, key), (each.start_mark.index, each.end_mark.index)
+            for scalar in {id(first): first, id(value): value}.values():
+                if scalar.id == "scalar":
+                    yield scalar.start_mark.index, (*keys, key), (scalar.start_mark.index, scalar.end_mark.index)
             waiting.append((value, (*keys, key)))
 
 

@@ -23,7 +23,7 @@ _EMPTY = (Items(()), Fields(()))  # a type checker asks for the type of a consta
 def with_constants(functions: list[FunctionPlan], names: Names) -> tuple[list[Statement], list[FunctionPlan]]:
     """Return the constants of a module, and its functions with their names in them."""
     chosen: list[Node] = []
-    found = [each for function in functions for node in function.body.nodes() for each in within(node)]
+    found = [value for function in functions for node in function.body.nodes() for value in within(node)]
     counts = Counter(node for _, node in found)
     hints = {node: name for name, node in reversed(found)}
     positional = _positional(node for _, node in found)
@@ -123,7 +123,7 @@ def _texts(node: Node) -> list[str]:
 
 def _changed(function: FunctionPlan, constants: Mapping[Node, str]) -> FunctionPlan:
     def changed(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
-        return tuple(replace(each, value=_change(each.value, constants)) for each in statements)
+        return tuple(replace(statement, value=_change(statement.value, constants)) for statement in statements)
 
     body = function.body
     return replace(function, body=Body(changed(body.created), changed(body.links), _change(body.value, constants)))

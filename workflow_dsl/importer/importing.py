@@ -94,5 +94,5 @@ def _prove(text: str, machine: Machine) -> None:
 def _in_definition(finding: Finding, machine: Machine) -> Finding:
     """A mistake of the module as one of the definition's state; its line in the module means nothing to the author."""
     state = finding.where.state
-    keys = next((each.keys for each in machine.walk() if each.name == state), ())
+    keys = next((candidate.keys for candidate in machine.walk() if candidate.name == state), ())
     return replace(finding, code="IMPORT", where=to_where(keys))

@@ -46,7 +46,11 @@ def inlined(body: Body) -> Body:
         and (_is_short(statement.value) or (is_only and _fits(statement.value, body.value)))
     }
     last = body.created[-1:] if not body.links else ()
-    short |= {each.target: each.value for each in last if each.target == body.value.flat() and not each.comments}
+    short |= {
+        statement.target: statement.value
+        for statement in last
+        if statement.target == body.value.flat() and not statement.comments
+    }
 
     def change(node: Node) -> Node:
         if isinstance(node, Atom) and node.text in short:
@@ -54,7 +58,11 @@ def inlined(body: Body) -> Body:
         return node.mapped(change)
 
     def changed(statements: Iterable[Statement]) -> tuple[Statement, ...]:
-        return tuple(replace(each, value=change(each.value)) for each in statements if each.target not in short)
+        return tuple(
+            replace(statement, value=change(statement.value))
+            for statement in statements
+            if statement.target not in short
+        )
 
     return Body(changed(body.created), changed(body.links), change(body.value))
 

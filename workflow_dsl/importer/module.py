@@ -20,12 +20,12 @@ def module_text(functions: list[FunctionPlan], names: Names) -> str:
     """Return the text of a module with these functions."""
     constants, functions = with_constants(functions, names)
     functions = [_with_methods(function) for function in functions]
-    nodes = [*(statement.value for statement in constants), *(node for each in functions for node in each.body.nodes())]
-    types = [name for each in functions for name in (each.returns, *(kind for _, kind in each.parameters))]
+    nodes = [*(statement.value for statement in constants), *(node for plan in functions for node in plan.body.nodes())]
+    types = [name for plan in functions for name in (plan.returns, *(kind for _, kind in plan.parameters))]
     imported = {*_names_in(nodes), *types} & {*authoring.__all__}
     blocks = ["\n".join(_import(sorted(imported, key=_import_order)))]
     if constants:
-        blocks[0] += "\n\n" + "\n".join(line for each in constants for line in _statement(each, 0))
+        blocks[0] += "\n\n" + "\n".join(line for constant in constants for line in _statement(constant, 0))
     return "\n\n\n".join([*blocks, *map(_function, functions)]) + "\n"
 
 
@@ -43,8 +43,8 @@ def _import(names: list[str]) -> list[str]:
 
 def _function(function: FunctionPlan) -> str:
     body = function.body
-    created = [line for each in body.created for line in _statement(each, 4)]
-    links = [line for each in body.links for line in _statement(each, 4)]
+    created = [line for state in body.created for line in _statement(state, 4)]
+    links = [line for link in body.links for line in _statement(link, 4)]
     last = [*links, *lines(body.value, 4, "return ")]
     parameters = tuple(("", Atom(f"{name}: {kind}")) for name, kind in function.parameters)
     head = "\n".join(lines(Call(f"def {function.name}", parameters), after=f" -> {function.returns}:"))
@@ -56,7 +56,7 @@ def _function(function: FunctionPlan) -> str:
 def _with_methods(function: FunctionPlan) -> FunctionPlan:
     """A function whose long Tasks call their services in a method, which takes fewer and shorter lines."""
     body = function.body
-    created = tuple(replace(each, value=_with_method(each.value, f"{each.target} = ")) for each in body.created)
+    created = tuple(replace(state, value=_with_method(state.value, f"{state.target} = ")) for state in body.created)
     return replace(function, body=replace(body, created=created, value=_with_method(body.value, "return ")))
 
 
@@ -66,7 +66,7 @@ def _with_method(node: Node, before: str) -> Node:
     service = dict(node.arguments).get("resource")
     if not isinstance(service, Call) or service.function != "call":
         return node
-    others = tuple(each for each in node.arguments if each[0] != "resource")
+    others = tuple(argument for argument in node.arguments if argument[0] != "resource")
     return Method(Call("Task", others), service)
 
 

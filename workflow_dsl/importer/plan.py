@@ -110,7 +110,9 @@ class _Scope:
         is_top = self.machine.owner is None and self.part.region is None
         value = Call("Workflow", (("", start), *self.writer.machine(self.machine))) if is_top else start
         body = inlined(Body(tuple(self.created), tuple(self.links), value))
-        classes = {each.target: each.value.function for each in body.created if isinstance(each.value, Call)}
+        classes = {
+            created.target: created.value.function for created in body.created if isinstance(created.value, Call)
+        }
         returns = body.value.function if isinstance(body.value, Call) else classes[body.value.flat()]
         parameters = tuple((self.variable(state), str(state.type)) for state in self.part.exits)
         if is_top:

@@ -35,7 +35,7 @@ def regions_of(machine: Machine, start: State, members: Collection[str]) -> dict
         # An exit is created where the region is called, so it cannot be inside another region.
         hidden = {name for other in chosen.values() for name in other.members}
         taken = {exit_.name for other in chosen.values() for exit_ in other.exits}
-        is_free = hidden.isdisjoint(each.name for each in region.exits) and taken.isdisjoint(region.members)
+        is_free = hidden.isdisjoint(exit_.name for exit_ in region.exits) and taken.isdisjoint(region.members)
         if is_apart and is_free and left > _MOST_STATES and left - len(region.members) >= _FEWEST_LEFT:
             chosen[region.head.name] = region
             left -= len(region.members)
