@@ -33,7 +33,9 @@ class Scenario(Record):
 
     def key(self) -> str:
         """Return a string that is equal for equal values."""
-        responses = {name: [_text(response) for response in all_] for name, all_ in sorted(self.responses.items())}
+        responses = {
+            name: [_text(response) for response in of_state] for name, of_state in sorted(self.responses.items())
+        }
         return json.dumps([self.input, responses, dict(self.files)], sort_keys=True, default=str)
 
 
@@ -53,7 +55,7 @@ class ExecutionPath(Record, eq=False):
 
 def is_plain(path: ExecutionPath) -> bool:
     """True for a path that succeeds, and on which no error comes."""
-    responses = (each for all_ in path.scenario.responses.values() for each in all_)
+    responses = (response for of_state in path.scenario.responses.values() for response in of_state)
     return path.run.status == "SUCCEEDED" and not any(isinstance(response, Throw) for response in responses)
 
 

@@ -106,8 +106,8 @@ def _in_data(exploration: Exploration, path: ExecutionPath, declared: Declared) 
     error = path.run.error or ""
     is_given = any(
         isinstance(response, Throw) and response.error == error
-        for all_ in path.scenario.responses.values()
-        for response in all_
+        for responses in path.scenario.responses.values()
+        for response in responses
     )
     if error in _DATA_ERRORS and not is_given and declared.input.parts is not None and path.run.failed_in:
         example = shrunk(exploration, path)

@@ -23,9 +23,9 @@ def with_error(scenario: Scenario, old: str, new: str, state: str | None = None)
             replace(response, error=new)
             if isinstance(response, Throw) and response.error == old and state in (None, name)
             else response
-            for response in all_
+            for response in responses
         )
-        for name, all_ in scenario.responses.items()
+        for name, responses in scenario.responses.items()
     }
     return replace(scenario, responses=responses)
 

@@ -117,7 +117,10 @@ def _case(
     mocks = responses_of(exploration, path)
 
     def case(*, unchecked: bool, in_turn: bool) -> Case:
-        tried = {state: tuple(_with_check(response, unchecked) for response in all_) for state, all_ in mocks.items()}
+        tried = {
+            state: tuple(_with_check(response, unchecked) for response in responses)
+            for state, responses in mocks.items()
+        }
         run = _run(runner, workflow, path, tried, in_turn=in_turn)
         if path.run.status == "SUCCEEDED" != run.status:  # a placeholder without a value, which the search fills
             message = f"fails in the project: {run.error}: {run.cause}"

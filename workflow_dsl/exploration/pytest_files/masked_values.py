@@ -99,9 +99,9 @@ def _changed(scenario: Scenario, new: dict[_Key, Json]) -> Scenario:
             replace(response, value=_with(response.value, new))
             if isinstance(response, Return)
             else replace(response, cause=_with(response.cause, new))
-            for response in all_
+            for response in responses
         )
-        for name, all_ in scenario.responses.items()
+        for name, responses in scenario.responses.items()
     }
     return replace(scenario, input=_with(scenario.input, new), responses=responses)
 

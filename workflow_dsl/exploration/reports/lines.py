@@ -112,7 +112,9 @@ def difference_lines(one: Exploration, other: Exploration, name: str, other_name
 def results_of(exploration: Exploration) -> dict[str, Json]:
     """Return a result of each task in the ways of an exploration."""
     results = [item for path in exploration.paths for item in path.scenario.responses.items()]
-    return {name: response.value for name, all_ in results for response in all_ if isinstance(response, Return)}
+    return {
+        name: response.value for name, responses in results for response in responses if isinstance(response, Return)
+    }
 
 
 def _parting(one: ExecutionPath, other: ExecutionPath) -> tuple[str, str]:
