@@ -5,7 +5,6 @@ What follows from one proof alone, such as the states behind a dead rule, is pro
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import suppress
 
 from workflow_dsl.definition.integrations import has_task_token, integration_of, parameters_of
@@ -159,7 +158,7 @@ def loops_of(exploration: Exploration) -> list[Finding]:
     proofs = proofs_of(exploration)
     reachable = _reachable(exploration.machine, proofs)
     findings = []
-    for scope in _scopes(exploration.machine.scope):
+    for scope in exploration.machine.scope.walk():
         states_ = {name: state for name, state in scope.states.items() if name in reachable}
         steps = {
             name: [target for target, element in makers_of(state) if element not in proofs]
@@ -180,10 +179,3 @@ def loops_of(exploration: Exploration) -> list[Finding]:
                 Finding("ENDLESS_LOOP", "warning", states_[looping[0]].at(), message, "add a way out of it")
             )
     return findings
-
-
-def _scopes(scope: PreparedScope) -> Iterator[PreparedScope]:
-    yield scope
-    for state in scope.states.values():
-        for inner in state.scopes:
-            yield from _scopes(inner)

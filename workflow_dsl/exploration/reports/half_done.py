@@ -14,23 +14,16 @@ def half_done_lines(exploration: Exploration) -> Iterator[str]:
 
     Such a task is a compensation in most cases: the failure skips it after others have done their work.
     """
-    scopes = {name: scope for scope in _scopes(exploration.machine.scope) for name in scope.states}
-    told: set[str] = set()
+    scopes = {name: scope for scope in exploration.machine.scope.walk() for name in scope.states}
+    named: set[str] = set()
     for path in exploration.paths:
         failed = path.run.failed_in
-        if failed is None or failed in told or path.run.status == "SUCCEEDED":
+        if failed is None or failed in named or path.run.status == "SUCCEEDED":
             continue
         line = _line(scopes[failed], path, failed)
         if line:
-            told.add(failed)
+            named.add(failed)
             yield line
-
-
-def _scopes(scope: PreparedScope) -> Iterator[PreparedScope]:
-    yield scope
-    for state in scope.states.values():
-        for inner in state.scopes:
-            yield from _scopes(inner)
 
 
 def _line(scope: PreparedScope, path: ExecutionPath, failed: str) -> str:

@@ -135,13 +135,8 @@ def _items(
         inside, value, more = _iteration(state, flow, data, items, number)
         following = number + 1
         if "ItemBatcher" in state.fields:
-            following = number + _batch_size(state)
-            values = [
-                _iteration(state, flow, data, items, index) for index in range(number, min(following, len(items)))
-            ]
-            value, last = states.batch(state, flow, data, Items(tuple(each for _, each, _ in values)))
-            more = (*(need for _, _, needs in values for need in needs), *last)
-            following = min(following, len(items))
+            following = min(number + _batch_size(state), len(items))
+            value, more = _batch(state, flow, data, items, range(number, following))
         within = inside.child(value) if state.is_distributed else inside.with_data(value)
         for ready in world.assuming_all(more):
             for end, now in _iterations(
@@ -153,8 +148,8 @@ def _items(
                     yield from walk(following, items, end.world, (*results, end.output), reached=now)
 
     for ready in world.assuming_all((*needs, *states.settings(state, flow))):
-        for items, given in _given_items(state, flow.with_data(data), ready, count):
-            yield from walk(0, items, given, (), reached=False)
+        for items, after in _items_of(state, flow.with_data(data), ready, count):
+            yield from walk(0, items, after, (), reached=False)
 
 
 _TOLERATES = {"ToleratedFailureCount", "ToleratedFailurePercentage"}
@@ -186,6 +181,15 @@ def _iteration(
     return inside, *states.iteration_input(state, inside, data, items[number])
 
 
+def _batch(
+    state: PreparedState, flow: Flow, data: Symbol, items: list[Symbol], numbers: range
+) -> tuple[Symbol, tuple[Need, ...]]:
+    """The input of a batch of items, and the conditions of that."""
+    iterations = [_iteration(state, flow, data, items, number) for number in numbers]
+    value, last = states.batch(state, flow, data, Items(tuple(item for _, item, _ in iterations)))
+    return value, (*(need for _, _, needs in iterations for need in needs), *last)
+
+
 def _batch_size(state: PreparedState) -> int:
     size = state.fields["ItemBatcher"].get("MaxItemsPerBatch")
     return size if isinstance(size, int) else 1
@@ -195,46 +199,52 @@ def _map_input(state: PreparedState, flow: Flow) -> tuple[Symbol, tuple[Need, ..
     return states.effective_input(state, flow)
 
 
-def _given_items(state: PreparedState, flow: Flow, world: World, count: int) -> Iterator[tuple[list[Symbol], World]]:
+def _items_of(state: PreparedState, flow: Flow, world: World, count: int) -> Iterator[tuple[list[Symbol], World]]:
     """Yield the items of a Map, so many if the sources can give as many."""
     if "ItemReader" in state.fields:
         source = f"{FILE}{state.name}"
-        yield (
-            [Leaf(source, (number,)) for number in range(count)],
-            world.with_source(source, [{} for _ in range(count)]).reading(state.name, count),
-        )
+        after = world.with_source(source, [{} for _ in range(count)]).reading(state.name, count)
+        yield [Leaf(source, (number,)) for number in range(count)], after
         return
     symbol = states.items_symbol(state, flow)
-    is_fixed = isinstance(symbol, (Items, Known))
-    if count == 0 and is_fixed and world.value(symbol) != []:
-        return
+    if not isinstance(symbol, (Items, Known)):
+        yield from _items_so_many(symbol, world, count)
+    elif count or world.value(symbol) == []:
+        yield from _fixed_items(symbol, world)
+
+
+def _fixed_items(symbol: Items | Known, world: World) -> Iterator[tuple[list[Symbol], World]]:
     if isinstance(symbol, Items):
         yield list(symbol.items), world
-        return
-    if isinstance(symbol, Known):
-        if isinstance(symbol.value, list):
-            yield [Known(value) for value in symbol.value], world
-        return
+    elif isinstance(symbol.value, list):
+        yield [Known(value) for value in symbol.value], world
+
+
+def _items_so_many(symbol: Symbol, world: World, count: int) -> Iterator[tuple[list[Symbol], World]]:
+    """Yield the items of a list that the sources can give in any length."""
     need = Need(
         lambda tried: _has_length(tried.value(symbol), count),
         reads_of(symbol),
         tuple(leaves_of(symbol)),
         (count, *getattr(symbol, "constants", ())),
     )
-    if isinstance(symbol, Leaf) and not world.keeps(need):
-        last = Leaf(symbol.source, (*symbol.path, count - 1))
-        trial = world.choose(symbol, []).choose(last, {}) if count else world.choose(symbol, [])
-        trials = (
-            trial.assuming(need) if trial.keeps(need) and all(map(trial.keeps, trial.needs)) else world.assuming(need)
-        )
-    else:
-        trials = world.assuming(need)
-    found = False
-    for after in trials:
-        found = True
+    is_possible = False
+    for after in _with_length(symbol, need, world, count):
+        is_possible = True
         yield [get(symbol, number) for number in range(count)], after
-    if not found and count == 1:
+    if not is_possible and count == 1:
         yield from _as_they_are(symbol, world)
+
+
+def _with_length(symbol: Symbol, need: Need, world: World, count: int) -> Iterator[World]:
+    """Return the worlds in which a list has a length: for a value of a source, an empty list is extended first."""
+    if not isinstance(symbol, Leaf) or world.keeps(need):
+        return world.assuming(need)
+    trial = world.choose(symbol, [])
+    if count:
+        trial = trial.choose(Leaf(symbol.source, (*symbol.path, count - 1)), {})
+    is_free = trial.keeps(need) and all(map(trial.keeps, trial.needs))
+    return trial.assuming(need) if is_free else world.assuming(need)
 
 
 def _as_they_are(symbol: Symbol, world: World) -> Iterator[tuple[list[Symbol], World]]:
@@ -281,7 +291,7 @@ def _started(state: PreparedState, flow: Flow, world: World) -> Iterator[World]:
     data, needs = (flow.data, ()) if state.is_jsonata and state.type == "Map" else states.effective_input(state, flow)
     for ready in world.assuming_all((*needs, *states.settings(state, flow))):
         if state.type == "Map" and "ItemReader" not in state.fields:
-            yield from (after for _, after in _given_items(state, flow.with_data(data), ready, 1))
+            yield from (after for _, after in _items_of(state, flow.with_data(data), ready, 1))
         else:
             yield ready
 

@@ -65,6 +65,13 @@ class PreparedScope:
         self.config: Mapping[str, Json] = machine.fields.get("ProcessorConfig") or {}
         self.states = {name: PreparedState(state, language) for name, state in machine.states.items()}
 
+    def walk(self) -> Iterator[PreparedScope]:
+        """Yield the scope, and the scopes inside its states."""
+        yield self
+        for state in self.states.values():
+            for inner in state.scopes:
+                yield from inner.walk()
+
 
 class PreparedMachine:
     """A whole state machine, prepared to run."""

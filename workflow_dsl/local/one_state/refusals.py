@@ -144,7 +144,5 @@ def refuse_error_source(state: PreparedState, name: str) -> None:
 
 def states_inside(scope: PreparedScope) -> Iterator[PreparedState]:
     """Yield the states of a scope, and those nested in them."""
-    for state in scope.states.values():
-        yield state
-        for inner in state.scopes:
-            yield from states_inside(inner)
+    for inner in scope.walk():
+        yield from inner.states.values()

@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from functools import cache, cached_property
 from typing import Any, Protocol
 
@@ -178,36 +178,13 @@ class BotoServices:
 
     def call(self, service: str, action: str, parameters: dict[str, Json]) -> Json:
         from botocore import xform_name
-        from botocore.exceptions import (
-            BotoCoreError,
-            ClientError,
-            EndpointConnectionError,
-            HTTPClientError,
-            NoCredentialsError,
-            UnknownServiceError,
-        )
 
-        try:
-            name, is_sdk = service.removeprefix(_SDK), service.startswith(_SDK)
-            client = self.client(botocore_name(name, action, is_sdk=is_sdk))
-        except UnknownServiceError:
-            raise CannotAnswer(Gap(f"boto3 has no service {name}")) from None
-        operation = f"{action[0].upper()}{action[1:]}"
-        model = client.meta.service_model
-        if operation not in model.operation_names:
-            raise CannotAnswer(Gap(f"boto3 has no {action} in {name}"))
-        shape = model.operation_model(operation)
-        try:
+        is_sdk = service.startswith(_SDK)
+        client, operation = self._operation(service, action)
+        shape = client.meta.service_model.operation_model(operation)
+        with _errors_of_the_state(service, action, client.meta.service_model):
             members = to_members(shape.input_shape, parameters, is_sdk=is_sdk)
             response = send(client, xform_name(operation), members)
-        except ClientError as problem:
-            raise service_errors.of_boto3(service, model, problem.response) from None
-        except NoCredentialsError:
-            raise StateError(RUNTIME, f"{action} cannot be called: {_NO_CREDENTIALS}") from None
-        except (EndpointConnectionError, HTTPClientError) as problem:
-            raise StateError(RUNTIME, f"{action} cannot be called: {problem}") from None
-        except (BotoCoreError, ValueError, TypeError) as problem:
-            raise StateError(RUNTIME, f"The parameters of {action} are not those of the service: {problem}") from None
         metadata = response.pop("ResponseMetadata", {})
         result: Json = from_members(shape.output_shape, response, is_sdk=is_sdk) if shape.output_shape else {}
         if is_sdk:
@@ -215,6 +192,20 @@ class BotoServices:
         headers = dict(metadata.get("HTTPHeaders", {}))
         added = http_metadata(headers, metadata.get("HTTPStatusCode", 200), metadata.get("RequestId", ""))
         return dict(sorted({**with_request_fields(service, action, parameters, result), **added}.items()))
+
+    def _operation(self, service: str, action: str) -> tuple[Any, str]:
+        """The client of a service, and the name of an operation. Raises CannotAnswer if boto3 lacks one of them."""
+        from botocore.exceptions import UnknownServiceError
+
+        name = service.removeprefix(_SDK)
+        try:
+            client = self.client(botocore_name(name, action, is_sdk=service.startswith(_SDK)))
+        except UnknownServiceError:
+            raise CannotAnswer(Gap(f"boto3 has no service {name}")) from None
+        operation = f"{action[0].upper()}{action[1:]}"
+        if operation not in client.meta.service_model.operation_names:
+            raise CannotAnswer(Gap(f"boto3 has no {action} in {name}"))
+        return client, operation
 
     def read_object(self, bucket: str, key: str, version: str | None = None) -> bytes:
         from botocore.exceptions import ClientError
@@ -232,6 +223,29 @@ class BotoServices:
         self._clients.clear()
         self.__dict__.pop("session", None)  # the next call starts moto again, and so never leaves your computer
         self._resources.close()
+
+
+@contextmanager
+def _errors_of_the_state(service: str, action: str, model: Any) -> Iterator[None]:
+    """Raise what a call raises as the error that the state has."""
+    from botocore.exceptions import (
+        BotoCoreError,
+        ClientError,
+        EndpointConnectionError,
+        HTTPClientError,
+        NoCredentialsError,
+    )
+
+    try:
+        yield
+    except ClientError as problem:
+        raise service_errors.of_boto3(service, model, problem.response) from None
+    except NoCredentialsError:
+        raise StateError(RUNTIME, f"{action} cannot be called: {_NO_CREDENTIALS}") from None
+    except (EndpointConnectionError, HTTPClientError) as problem:
+        raise StateError(RUNTIME, f"{action} cannot be called: {problem}") from None
+    except (BotoCoreError, ValueError, TypeError) as problem:
+        raise StateError(RUNTIME, f"The parameters of {action} are not those of the service: {problem}") from None
 
 
 def _session(region: str) -> Any:
