@@ -193,17 +193,13 @@ def tests_(  # noqa: PLR0913, PLR0917  # one for each option
         label = machine.workflow or machine.logical_id
         path = output if output.suffix == ".py" else file_in(output, label)
         text = (existing_text(path) or "") if path.is_file() and not stdout else ""
-        is_complete = True
+        exploration = None if recorded else _explored(application, machine, seed, runs)
+        done = _coverage(exploration) if exploration else "as recorded"
         try:
-            if recorded:
-                cases, done = (
-                    _recorded_cases(application, machine, name, recorded, text, snapshot=snapshot, mask=mask_values),
-                    "as recorded",
-                )
+            if exploration:
+                cases = _cases(application, exploration, name, text, snapshot=snapshot)
             else:
-                exploration = _explored(application, machine, seed, runs)
-                is_complete = exploration.is_complete
-                cases, done = _cases(application, exploration, name, text, snapshot=snapshot), _coverage(exploration)
+                cases = _recorded_cases(application, machine, name, recorded, text, snapshot=snapshot, mask=mask_values)
             text, new = added_to(text, cases) if text else (new_file(label, cases), cases)
         except SyntaxError as problem:
             raise click.UsageError(f"{path}:{problem.lineno}: is not Python: {problem.msg}") from None
@@ -213,7 +209,7 @@ def tests_(  # noqa: PLR0913, PLR0917  # one for each option
             path.parent.mkdir(parents=True, exist_ok=True)
             write_one(path, text)
             say(f"{path}: {len(new)} test{'' if len(new) == 1 else 's'} added; {done}")
-        sys.exit(exit_code(is_complete=is_complete))
+        sys.exit(exit_code(is_complete=exploration is None or exploration.is_complete))
 
 
 def _cases(application: Application, exploration: Exploration, name: str, text: str, *, snapshot: bool) -> list[Case]:

@@ -54,7 +54,6 @@ def uses(names: tuple[str, ...], by: GroupBy, format_: str, template: str | None
         from workflow_dsl.application.template.triggers import triggers_of
         from workflow_dsl.application.uses import functions_not_called, uses_of
         from workflow_dsl.views import tables
-        from workflow_dsl.views.inert import for_markdown
 
         application = or_as_generated(application_of(find_project(Path.cwd()), template))
         wanted, outside, unreadable = _wanted(application, names)
@@ -76,14 +75,19 @@ def uses(names: tuple[str, ...], by: GroupBy, format_: str, template: str | None
         elif format_ == "mermaid":
             click.echo(tables.mermaid(ids, uses, triggers), nl=False)
         else:
-            heading, rows = tables.rows(ids, uses, triggers, not_called, by)
-            if format_ == "markdown":
-                cells = [tuple(map(for_markdown, row)) for row in rows]
-                click.echo(tables.markdown(heading, cells), nl=False)
-            else:
-                print_rows([heading, *tables.blank_repeats(rows)])
+            _print_table(*tables.rows(ids, uses, triggers, not_called, by), is_markdown=format_ == "markdown")
         if has_errors:
             sys.exit(FOUND)
+
+
+def _print_table(heading: tuple[str, ...], rows: list[tuple[str, ...]], *, is_markdown: bool) -> None:
+    from workflow_dsl.views import tables
+    from workflow_dsl.views.inert import for_markdown
+
+    if is_markdown:
+        click.echo(tables.markdown(heading, [tuple(map(for_markdown, row)) for row in rows]), nl=False)
+    else:
+        print_rows([heading, *tables.blank_repeats(rows)])
 
 
 def _wanted(application: Application, names: Iterable[str]) -> tuple[set[str], list[TemplateMachine], set[str]]:

@@ -25,6 +25,8 @@ from workflow_dsl.findings import Finding, FindingsError, did_you_mean
 from workflow_dsl.project import Project, find_project
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from workflow_dsl.cli.targets import Target, Targets
     from workflow_dsl.validation import Type
     from workflow_dsl.views.reports import Lines
@@ -78,11 +80,7 @@ def validate(
         unreadable: list[str] = []
         files = _named_files(paths, unreadable) if paths else dict.fromkeys(_files_of_project(project), True)
         collected = collect_targets(project, files, partial(compiled, project), standard_input, type_)
-        templates = ["", "", *map(_template_of, collected.targets)]  # none for the two lists that come first
-        by_machine = [[finding for finding in collected.findings if finding.code not in ignore]]
-        with progress(collected.targets, "Checking") as targets:
-            by_machine += (target.findings(ignore) for target in targets)
-        by_machine = _unsilenced(by_machine, collected, project)
+        templates, by_machine = _checked(collected, project, ignore)
         hints = [] if collected.targets or unreadable else _commands_to_run_first(paths)
         for line in (*unreadable, *collected.unreadable, *collected.skipped, *hints):
             click.echo(for_terminal(line), err=True)
@@ -97,6 +95,15 @@ def validate(
         failing = ("error", "warning") if strict else ("error",)
         if any(finding.severity in failing for findings in by_machine for finding in findings):
             sys.exit(FOUND)
+
+
+def _checked(collected: Targets, project: Project, ignore: Collection[str]) -> tuple[list[str], list[list[Finding]]]:
+    """The findings in each definition, after those in comments and in templates; the template of each list, or ""."""
+    by_machine = [[finding for finding in collected.findings if finding.code not in ignore]]
+    with progress(collected.targets, "Checking") as targets:
+        by_machine += (target.findings(ignore) for target in targets)
+    templates = ["", "", *map(_template_of, collected.targets)]
+    return templates, _unsilenced(by_machine, collected, project)
 
 
 def _template_of(target: Target) -> str:

@@ -211,20 +211,14 @@ def plan(options: AccountOptions, format_: str, explore: bool, sam_options: tupl
         account, local = options.account(project), application_of(project)
         has_macros = template_uses_macros(local.template) or bool(local.template.loops)
         machines, not_compared = _compared(project, account, stack, local, is_plan=True)
-        plans = [(machine, *_running(account, machine)) for machine in machines]
-        unseen = (line for machine in machines for line in not_looked_at(machine))
-        not_read = [*not_compared, *unseen, *(problem for *_, problem in plans if problem)]
-        lines = [
-            line
-            for machine, running, _ in plans
-            for line in (
-                *plan_lines(machine, running, has_macros=has_macros),
-                *(_different_executions(machine) if explore else ()),
-            )
-        ]
-        if format_ == "markdown":
-            lines = plan_markdown(lines)
-        for line in (*lines, *not_read):
+        lines: list[str] = []
+        not_read = [*not_compared, *(line for machine in machines for line in not_looked_at(machine))]
+        for machine in machines:
+            running, not_listed = _running(account, machine)
+            not_read += [not_listed] if not_listed else []
+            lines += plan_lines(machine, running, has_macros=has_macros)
+            lines += _different_executions(machine) if explore else ()
+        for line in (*(plan_markdown(lines) if format_ == "markdown" else lines), *not_read):
             say(line)
         if not_read:
             sys.exit(FOUND)

@@ -85,16 +85,7 @@ def history(  # noqa: PLR0913, PLR0917  # one for each option
         from workflow_dsl.local.replay.parts import Part
 
         shown = Shown(format_, Part(state, item, failed))
-        project, name = find_project(Path.cwd()), _without_address(name)
-        if name.startswith("arn:"):
-            account, arn, workflow = options.account(project, _region_of(name)), name, ""
-        else:
-            account = options.account(project)
-            arn, workflow = (
-                _machine_at_endpoint(project, account, name)
-                if options.endpoint_url and not options.settings(project).stack_name
-                else _deployed_machine(project, account, options.stack(project), name)
-            )
+        account, arn, workflow = _found(find_project(Path.cwd()), options, _without_address(name))
         if not _is_execution(arn) and execution in (None, _LAST):
             is_list = execution is None and save is None and save_mocks is None
             shown.refuse_part(is_list=is_list)
@@ -114,6 +105,16 @@ def history(  # noqa: PLR0913, PLR0917  # one for each option
         elif not _is_execution(arn):
             arn = _execution_named(account, arn, str(execution), since)
         _show(account, arn, workflow, shown, Saving(save, save_mocks, tuple(masked_fields(mask))), since)
+
+
+def _found(project: Project, options: AccountOptions, name: str) -> tuple[Account, str, str]:
+    """The account, the ARN of a state machine or an execution, and the workflow of the state machine if it has one."""
+    if name.startswith("arn:"):
+        return options.account(project, _region_of(name)), name, ""
+    account = options.account(project)
+    if options.endpoint_url and not options.settings(project).stack_name:
+        return account, *_machine_at_endpoint(project, account, name)
+    return account, *_deployed_machine(project, account, options.stack(project), name)
 
 
 def _listed(
