@@ -11,7 +11,8 @@ from workflow_dsl.records import Record, field
 from workflow_dsl.shapes.declared import Signature
 from workflow_dsl.shapes.misuses import Misuse
 from workflow_dsl.shapes.scene import Operation, Read, Scene, Variables
-from workflow_dsl.shapes.shape import NOTHING, STRING, UNKNOWN, Field, Origin, Presence, Shape, join, record
+from workflow_dsl.shapes.shape import NOTHING, STRING, UNKNOWN, Field, Origin, Presence, Shape, join
+from workflow_dsl.shapes.shape import Record as Object
 
 
 class StateFlow(Record, frozen=False):
@@ -83,7 +84,7 @@ _NO_SIGNATURE = Signature("")
 
 def error_output(state: State) -> Shape:
     """Return what a catcher of a state gets (States Language, "Fallback States")."""
-    return record(_ERROR_OUTPUT, None, Origin(f'a catcher of "{state.name}"'))
+    return Shape((Object(_ERROR_OUTPUT, None, (Origin(f'a catcher of "{state.name}"'),), 1),), 2)
 
 
 _ERROR_OUTPUT: Mapping[str, Shape | Field] = {"Error": STRING, "Cause": Field(STRING, Presence.UNSTATED)}

@@ -47,7 +47,12 @@ def _path(text: str) -> Path | None:
 
 def reference_steps(text: Json) -> tuple[Step, ...] | None:
     """Return the steps of a reference path below `$`; None for any other value."""
-    path = path_in(text)
+    return _reference_steps(text) if isinstance(text, str) else None
+
+
+@lru_cache(maxsize=MOST_PATHS)
+def _reference_steps(text: str) -> tuple[Step, ...] | None:
+    path = _path(text)
     return path.steps if path is not None and path.root == "$" else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Keys
@@ -11,7 +12,7 @@ from workflow_dsl.shapes.conformity import words_of
 from workflow_dsl.shapes.passing import StateFlow
 from workflow_dsl.shapes.reading import read, reference_steps
 from workflow_dsl.shapes.scene import ARITHMETIC, Operation
-from workflow_dsl.shapes.shape import UNKNOWN, Shape
+from workflow_dsl.shapes.shape import MOST_CACHED, UNKNOWN, Shape
 from workflow_dsl.validation.rules.reads import given_by, is_declared, misused_values, passing_states
 from workflow_dsl.validation.rules.rule import Definition, Problem, guide_url, warning
 
@@ -55,10 +56,16 @@ def _other(each: Operation) -> str:
 def _compared(passing: StateFlow, rule: Mapping[str, Json]) -> tuple[str, str, Shape] | None:
     """The path in a rule with no value of the kind that its operator compares: the path, the operator and its shape."""
     operator = next((name for name in rule if compared_kind(name) is not None), "")
+    other = rule[operator] if operator.endswith("Path") else None
+    return _of_another_kind(passing.arguments, operator, (rule.get("Variable"), other)) if operator else None
+
+
+@lru_cache(MOST_CACHED)
+def _of_another_kind(data: Shape, operator: str, paths: tuple[Json, ...]) -> tuple[str, str, Shape] | None:
     kind = compared_kind(operator)
-    for path in (rule.get("Variable"), rule.get(operator) if operator.endswith("Path") else None):
+    for path in paths:
         steps = reference_steps(path)
-        shape = UNKNOWN if steps is None else read(passing.arguments, steps).shape
+        shape = UNKNOWN if steps is None else read(data, steps).shape
         if kind is not None and shape.parts and shape.kinds.isdisjoint(kind.kinds):
             return str(path), operator, shape
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 
 from workflow_dsl.definition.json import value_at
 from workflow_dsl.definition.machine import State
@@ -21,13 +22,22 @@ def flows(definition: Definition) -> Iterator[Flow]:
     yield flow_of(definition.machine, definition.declared)
 
 
-def passing_states(definition: Definition, type_: str | None = None) -> Iterator[StateFlow]:
-    """Yield the states that an execution may reach, with the shapes of what passes them; only those of a type."""
+def passing_states(definition: Definition, type_: str = "") -> Sequence[StateFlow]:
+    """Return the states that an execution may reach, with the shapes of what passes them; only those of a type."""
+    [reached] = definition.memo(_reached_by_type)
+    return reached.get(type_, ())
+
+
+def _reached_by_type(definition: Definition) -> Iterator[Mapping[str, list[StateFlow]]]:
+    """Yield one table: the reached states of each type, and at "" all of them, in document order."""
     [flow] = definition.memo(flows)
-    for state in definition.states if type_ is None else definition.states_of_type(type_):
+    reached: dict[str, list[StateFlow]] = {"": []}
+    for state in definition.states:
         passing = flow.at(state)
         if passing.is_reached:
-            yield passing
+            reached[""].append(passing)
+            reached.setdefault(str(state.type), []).append(passing)
+    yield reached
 
 
 _DATA_FLOW = guide_url("concepts-input-output-filtering")
@@ -67,26 +77,28 @@ def _misses(definition: Definition) -> Iterator[tuple[StateFlow, Read]]:
         for keys, target in _targets(rule, definition):
             replacing = [part for part in flow.at(target).input.parts or () if _is_replacement(part)]
             lost.setdefault(keys, []).extend(replacing)
+    is_slip = cache(_is_slip)  # of many states that test one field
     for passing in passing_states(definition):
         seen: set[tuple[Keys, str]] = set()
         for each in passing.reads:
+            miss = each.miss
             replacements = lost.get(passing.state.keys[:-1], ())
-            is_lost = each.miss.depth == 0 and all(part in replacements for part in each.miss.lacking)
-            if (each.keys, each.text) not in seen and not is_lost and (not each.is_test or _is_slip(each)):
+            is_lost = miss.depth == 0 and all(part in replacements for part in miss.lacking)
+            is_below = miss.depth < len(each.steps) - 1
+            is_meant = not each.is_test or is_slip(str(miss.step), miss.lacking, is_below)
+            if (each.keys, each.text) not in seen and not is_lost and is_meant:
                 seen.add((each.keys, each.text))
                 yield passing, each
 
 
-def _is_slip(each: Read) -> bool:
+def _is_slip(step: str, lacking: Sequence[Part], is_below: bool) -> bool:
     """True for a test of a field that never is there, where one with a similar name is.
 
     So for one that is a level below: in the Payload of a function's answer. A definition may well ask for a field that
-    its own literals lack, but not for one below such a field.
+    its own literals lack, but not for one below such a field, which `is_below` says.
     """
-    is_below = each.miss.depth < len(each.steps) - 1
-    records = [part for part in each.miss.lacking if isinstance(part, Record) and (part.origins or is_below)]
+    records = [part for part in lacking if isinstance(part, Record) and (part.origins or is_below)]
     names = [name for part in records for name in part.fields]
-    step = str(each.miss.step)
     return closest(step, names) is not None or any(_holder(part, step) for part in records if part.origins)
 
 
