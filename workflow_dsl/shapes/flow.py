@@ -85,17 +85,20 @@ def result_shape(machine: Machine, state: State, declared: Declared = NOTHING_DE
 
 def flow_through(flow: Flow, machine: Machine, input: Shape, context: Shape, variables: Variables) -> Shape:
     """Return the output of a scope, and note the shapes of its states in the flow."""
-    for is_last in (False,) * (_MOST_ROUNDS - 1) + (True,):
-        variables.begin()
-        output = _Round(flow, machine, context, variables).run(input)
-        if not variables.has_changed or not (variables.is_outdated or is_last):
+    scope = _Scope(flow, machine, context, variables)
+    for _ in range(_MOST_ROUNDS):
+        output = scope.run(input)
+        if not variables.outdated:
             return output
     variables.forget()
-    return _Round(flow, machine, context, variables).run(input)
+    return _Scope(flow, machine, context, variables).run(input)
 
 
-class _Round:
-    """One pass over the states of a scope: each state after those before it, again while a loop changes its input."""
+class _Scope:
+    """The states of a scope. A round goes through each after those before it, again while a loop changes its input.
+
+    In a later round, a state whose input and variables are those of the round before passes on the same.
+    """
 
     def __init__(self, flow: Flow, machine: Machine, context: Shape, variables: Variables) -> None:
         if machine.keys not in flow.orders:
@@ -104,14 +107,20 @@ class _Round:
         self._states, self._positions = flow.orders[machine.keys]
         self._flow, self._machine, self._context, self._variables = flow, machine, context, variables
         self._language = flow.machine.fields.get("QueryLanguage", "JSONPath")
+        self._through = partial(flow_through, flow)
+        self._entered: list[Shape | None] = [None] * len(self._states)  # what entered a state, at its position
+        self._left: list[list[tuple[Json, Shape]]] = [[]] * len(self._states)  # what left it then
+
+    def run(self, input: Shape) -> Shape:
+        """Return the output of the scope after a round."""
+        for position in self._variables.outdated:
+            self._entered[position] = None
+        self._variables.outdated.clear()
         self._inputs: list[Shape | None] = [None] * len(self._states)
         self._visits = [0] * len(self._states)
         self._waiting: list[int] = []  # positions, in order
         self._is_waiting = [False] * len(self._states)
         self._output = NOTHING
-        self._through = partial(flow_through, flow)
-
-    def run(self, input: Shape) -> Shape:
         self._enter(self._machine.start_at, input)
         while self._waiting:
             position = self._waiting.pop(0)
@@ -120,23 +129,34 @@ class _Round:
             self._flow.work += 1
             if self._flow.work > self._flow.most_work:
                 self._flow.end_too_much_work()
-            self._visit(self._states[position], self._inputs[position] or NOTHING)
-        for state, entering in zip(self._states, self._inputs, strict=True):
-            if entering is None:  # in this round
+            self._visit(position, self._inputs[position] or NOTHING)
+        for position, state in enumerate(self._states):
+            if self._inputs[position] is None:  # not reached in this round
+                self._entered[position] = None
                 self._flow.states[state.keys] = StateFlow(state)
         return self._output
 
-    def _visit(self, state: State, input: Shape) -> None:
-        """Note what passes a state, and enter those after it."""
+    def _visit(self, position: int, input: Shape) -> None:
+        """Enter the states after one, with what passes it."""
+        if self._entered[position] is not input:
+            self._entered[position] = input
+            self._left[position] = []
+            self._variables.reader = position
+            self._go_through(self._states[position], input, self._left[position])
+        for target, shape in self._left[position]:
+            self._leave(target, shape)
+
+    def _go_through(self, state: State, input: Shape, left: list[tuple[Json, Shape]]) -> None:
+        """Note what passes a state and leaves it."""
         passing = self._flow.states[state.keys] = StateFlow(state, input)
         fields = state.fields
         is_jsonata = fields.get("QueryLanguage", self._language) == "JSONata"
         if passes_on(passing, fields, is_jsonata=is_jsonata):
-            self._leave(fields.get("Next"), input)
+            left.append((fields.get("Next"), input))
             return
         calls, through = self._flow.declared.calls, self._through
         scene = (input, self._context, self._variables, passing.reads, passing.misuses)
-        go_through(Visit(*scene, passing, fields, calls, through, self._leave), is_jsonata=is_jsonata)
+        go_through(Visit(*scene, passing, fields, calls, through, left), is_jsonata=is_jsonata)
 
     def _leave(self, target: Json, shape: Shape) -> None:
         """Add a value to what enters a state, or leaves the scope."""

@@ -44,14 +44,14 @@ class Visit(Scene, frozen=False):
     """The scene of a state, with its input as the data, and its fields.
 
     `calls` has what is declared of the calls of states, `through` returns what leaves a scope in the state, for its
-    input and context. `enter` takes the name of the next state, None for the end of the scope, and what goes there.
+    input and context. `left` collects what leaves the state, with the name of the next one, None at the end of a scope.
     """
 
     passing: StateFlow
     fields: Mapping[str, Json]
     calls: Mapping[Keys, Signature]
     through: Callable[[Machine, Shape, Shape, Variables], Shape]
-    enter: Callable[[Json, Shape], None]
+    left: list[tuple[Json, Shape]]
 
     @property
     def signature(self) -> Signature:
@@ -66,7 +66,7 @@ class Visit(Scene, frozen=False):
 
     def leave(self, output: Shape, fields: Mapping[str, Json]) -> None:
         """Pass an output on to the Next of the state or of one of its rules or catchers."""
-        self.enter(fields.get("Next"), output)
+        self.left.append((fields.get("Next"), output))
 
     def catch(self, output: Shape, catcher: Mapping[str, Json]) -> None:
         """Pass an output on through a catcher."""

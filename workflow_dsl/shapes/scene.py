@@ -75,18 +75,16 @@ class Scene(Record, frozen=False):
 class Variables:
     """The variables of a scope: each has the shape of everything that a state of the scope assigns to it.
 
-    It `has_changed` if one of them did in this round, and `is_outdated` if a state saw that one before.
+    The state that is gone through is the `reader`, by its position; `outdated` are those that saw a variable before it
+    changed.
     """
 
     def __init__(self, outer: Variables | None = None) -> None:
         self.outer = outer
         self.own: dict[str, Shape] = {}
-        self.begin()
-
-    def begin(self) -> None:
-        """Begin a round over the states of the scope."""
-        self.has_changed = self.is_outdated = False
-        self._seen: set[str] = set()
+        self.reader = 0
+        self.outdated: set[int] = set()
+        self._readers: dict[str, set[int]] = {}
 
     def assign(self, name: str, shape: Shape) -> None:
         """Add a value to those of a variable."""
@@ -94,13 +92,12 @@ class Variables:
         after = join(before, shape)
         if after is not before and after != before:
             self.own[name] = after
-            self.has_changed = True
-            self.is_outdated = self.is_outdated or name in self._seen
+            self.outdated |= self._readers.pop(name, set())
 
     def forget(self) -> None:
         """Make every variable unknown, because loops keep changing them."""
         self.own = dict.fromkeys(self.own, UNKNOWN)
-        self.begin()
+        self.outdated.clear()
 
     def get(self, name: str) -> Shape:
         """Return a variable that a state of the scope sees; UNKNOWN without it."""
@@ -109,6 +106,6 @@ class Variables:
 
     def find(self, name: str) -> Shape | None:
         """Return a variable that a state of the scope sees; None if no state assigns it before."""
-        self._seen.add(name)
+        self._readers.setdefault(name, set()).add(self.reader)
         found = self.own.get(name)
         return self.outer.find(name) if found is None and self.outer is not None else found

@@ -166,7 +166,7 @@ def _choice(visit: Visit) -> None:
     if "Assign" in visit.fields:
         _assign(visit, visit.fields, left)
     if "Default" in visit.fields and left.parts != ():
-        visit.enter(visit.fields["Default"], _output(visit, left))
+        visit.left.append((visit.fields["Default"], _output(visit, left)))
     visit.passing.output = _output(visit, scene.data)
 
 

@@ -149,7 +149,7 @@ def _choice(visit: Visit) -> None:
     if "Default" in visit.fields:
         output = _leave(visit, names, _input_of(names, visit), visit.fields)
         visit.passing.output = join(visit.passing.output, output)
-        visit.enter(visit.fields["Default"], output)
+        visit.left.append((visit.fields["Default"], output))
 
 
 def _narrowed(condition: Json, names: Names) -> tuple[Names, Names]:
