@@ -45,6 +45,11 @@ def _catch(number: int) -> State:
     return {**_CALL, "ResultPath": "$.result", "Catch": [catcher]}
 
 
+def _catch_in_one_place(number: int) -> State:
+    catcher = {"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Failed"}
+    return {**_CALL, "ResultPath": "$.result", "Catch": [catcher]}
+
+
 def _loop(number: int) -> State:
     """Three states that are gone through until the last of them leads on."""
     if number % 3 < 2:
@@ -119,6 +124,12 @@ def _chain(state: Callable[[int], State], count: int, *, language: str = "JSONPa
     return {"QueryLanguage": language, "StartAt": "Start", "States": states}
 
 
+def _with_one_handler(count: int) -> State:
+    """A chain whose catchers all lead to one state."""
+    machine = _chain(_catch_in_one_place, count)
+    return {**machine, "States": {**machine["States"], "Failed": {"Type": "Fail", "Error": "Failed"}}}
+
+
 MACHINES: Mapping[str, Callable[[int], State]] = {
     "Pass": partial(_chain, lambda number: {"Type": "Pass"}),
     "Pass with paths": partial(_chain, _pass),
@@ -126,6 +137,7 @@ MACHINES: Mapping[str, Callable[[int], State]] = {
     "Task": partial(_chain, _task),
     "lambda:invoke": partial(_chain, _invoke),
     "catchers": partial(_chain, _catch),
+    "catchers, one handler": _with_one_handler,
     "loops": partial(_chain, _loop),
     "variables": partial(_chain, _variable, Assign={f"v{number}": 0 for number in range(20)}),
     "Choices": partial(_chain, _choice),

@@ -133,6 +133,7 @@ class _RecordType(type):
         has_identity = not eq or any(vars(base).get("__eq__") is object.__eq__ for base in bases)
         made = {
             "_fields": fields,
+            "_init_names": tuple(key for key, each in fields.items() if each.init),
             "__match_args__": tuple(key for key, each in fields.items() if each.init and not each.kw_only),
             "__init__": _init,
             "__repr__": _repr,
@@ -148,6 +149,7 @@ class Record(metaclass=_RecordType):
 
     if TYPE_CHECKING:
         _fields: Mapping[str, _Field]
+        _init_names: tuple[str, ...]
 
 
 _Any = TypeVar("_Any", bound=Record)
@@ -164,5 +166,4 @@ else:
 
     def replace(record: _Any, /, **changes: Any) -> _Any:
         """Return a copy of a record with other values of some fields."""
-        names = [name for name, each in record._fields.items() if each.init]
-        return type(record)(**{name: getattr(record, name) for name in names} | changes)
+        return type(record)(**{name: getattr(record, name) for name in record._init_names} | changes)

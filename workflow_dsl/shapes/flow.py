@@ -7,6 +7,7 @@ that the work is linear in the number of states. A variable has all values that 
 from __future__ import annotations
 
 from bisect import insort
+from collections.abc import Sequence
 from functools import lru_cache, partial
 
 from workflow_dsl.definition.json import Json
@@ -109,7 +110,7 @@ class _Scope:
         self._language = flow.machine.fields.get("QueryLanguage", "JSONPath")
         self._through = partial(flow_through, flow)
         self._entered: list[Shape | None] = [None] * len(self._states)  # what entered a state, at its position
-        self._left: list[list[tuple[Json, Shape]]] = [[]] * len(self._states)  # what left it then
+        self._left: list[Sequence[tuple[Json, Shape]]] = [()] * len(self._states)  # what left it then
 
     def run(self, input: Shape) -> Shape:
         """Return the output of the scope after a round."""
@@ -140,23 +141,23 @@ class _Scope:
         """Enter the states after one, with what passes it."""
         if self._entered[position] is not input:
             self._entered[position] = input
-            self._left[position] = []
             self._variables.reader = position
-            self._go_through(self._states[position], input, self._left[position])
+            self._left[position] = self._gone_through(self._states[position], input)
         for target, shape in self._left[position]:
             self._leave(target, shape)
 
-    def _go_through(self, state: State, input: Shape, left: list[tuple[Json, Shape]]) -> None:
-        """Note what passes a state and leaves it."""
+    def _gone_through(self, state: State, input: Shape) -> Sequence[tuple[Json, Shape]]:
+        """Return what leaves a state, and note what passes it."""
         passing = self._flow.states[state.keys] = StateFlow(state, input)
         fields = state.fields
         is_jsonata = fields.get("QueryLanguage", self._language) == "JSONata"
         if passes_on(passing, fields, is_jsonata=is_jsonata):
-            left.append((fields.get("Next"), input))
-            return
+            return ((fields.get("Next"), input),)
+        left: list[tuple[Json, Shape]] = []
         calls, through = self._flow.declared.calls, self._through
         scene = (input, self._context, self._variables, passing.reads, passing.misuses)
         go_through(Visit(*scene, passing, fields, calls, through, left), is_jsonata=is_jsonata)
+        return left
 
     def _leave(self, target: Json, shape: Shape) -> None:
         """Add a value to what enters a state, or leaves the scope."""

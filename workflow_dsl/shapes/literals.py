@@ -48,21 +48,19 @@ def _literal_scalar(value: Json) -> Shape:
 
 def _literal(value: Json, level: int) -> Shape:
     """The shape of a value, of which that of each value in it is a new object: most of them occur once."""
-    if isinstance(value, (dict, list)) and level > DEEPEST:
+    if not isinstance(value, (dict, list)):
+        return NULL if value is None else one_of(_scalar_kind(value), (value,))
+    if level > DEEPEST:
         return UNKNOWN
     if isinstance(value, dict):
         fields = {str(name): _literal(item, level + 1) for name, item in value.items()}
         depth = max([each.depth for each in fields.values()], default=0)
         is_too_large = depth >= DEEPEST or len(fields) > MOST_FIELDS
         return ANY_RECORD if is_too_large else Shape((Record(fields, None, (), depth),), depth + 1)
-    if isinstance(value, list):
-        items = [_literal(item, level + 1) for item in value]
-        item = joined(items)
-        positions = tuple(items) if len(items) <= MOST_VALUES else None
-        return (
-            list_of(UNKNOWN) if item.depth >= DEEPEST else Shape((ListOf(item, positions, item.depth),), item.depth + 1)
-        )
-    return NULL if value is None else one_of(_scalar_kind(value), (value,))
+    items = [_literal(item, level + 1) for item in value]
+    item = joined(items)
+    positions = tuple(items) if len(items) <= MOST_VALUES else None
+    return list_of(UNKNOWN) if item.depth >= DEEPEST else Shape((ListOf(item, positions, item.depth),), item.depth + 1)
 
 
 def _scalar_kind(value: Json) -> Kind:
