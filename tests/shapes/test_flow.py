@@ -240,6 +240,32 @@ def test_what_changes_in_a_loop_becomes_unknown_and_the_rest_stays() -> None:
     assert values(states, "More?")[0] == "{n: number, id: string, ...}"
 
 
+LOOP_WITH_VARIABLE = """
+    A: {Type: Pass, Assign: {v: 1}, Next: B}
+    B: {Type: Pass, Next: C}
+    C: %s
+    D: {Type: Choice, Choices: [{Variable: $v, IsString: true, Next: E}], Default: F}
+    F: {Type: Pass, Assign: {v: two}, Next: B}
+    E: {Type: Succeed}
+"""
+READS_IN_A_MAP = """{Type: Map, ItemsPath: $.items, ResultPath: $.c, Next: D, ItemProcessor: {StartAt: M, States: {
+    M: {Type: Pass, Parameters: {read.$: $v}, End: true}}}}"""
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        ("{Type: Pass, Parameters: {read.$: $v}, ResultPath: $.c, Next: D}", '{read: 1 | "two"}'),
+        (READS_IN_A_MAP, '({read: 1 | "two"})[]'),
+    ],
+    ids=["in the scope", "in a Map"],
+)
+def test_a_state_reads_what_a_later_one_assigns_to_a_variable(state: str, expected: str) -> None:
+    output = values(LOOP_WITH_VARIABLE % state, "C")[1]
+    assert output == f"{ORDER.removesuffix('}')}, c: {expected}}}"
+    assert values(LOOP_WITH_VARIABLE % state, "E")[0] == output
+
+
 def test_a_loop_that_merges_into_its_input_keeps_its_types() -> None:
     found = flow(
         """
