@@ -37,10 +37,10 @@ def similar_type(type_: str) -> str:
 
     It differs in letter case or number, by one slip, or by another name of its service.
     """
-    known = _by_plain_name()
     plain = _plain(type_)
-    if type_ in known.values() or not plain.startswith("aw::"):
+    if type_ in _known_types() or not plain.startswith("aw::"):
         return ""
+    known = _by_plain_name()
     aws, service, *name = plain.split("::")
     renamed = "::".join((aws, _OTHER_SERVICES.get(service, service), *name))
     return known.get(plain) or known.get(renamed) or next(_by_a_slip(plain), "")
@@ -72,9 +72,13 @@ _DIGITS = lazy_regex(r"\d+")
 
 
 @cache
+def _known_types() -> frozenset[str]:
+    return frozenset([*_table(), *types_with_properties()])
+
+
+@cache
 def _by_plain_name() -> Mapping[str, str]:
-    types = [*(type_ for type_ in _table() if "::" in type_), *types_with_properties()]
-    return {_plain(type_): type_ for type_ in types}
+    return {_plain(type_): type_ for type_ in sorted(_known_types()) if "::" in type_}
 
 
 def _plain(type_: str) -> str:
