@@ -219,6 +219,7 @@ CATALOG: Mapping[str, tuple[Severity, str]] = {
     "UNUSED_FUNCTION": ("warning", "no state machine, event or resource uses a function"),
     "NOT_GENERATED": ("warning", "a state machine is not deployed from the file that its workflow generates"),
     "NOT_DEPLOYED": ("warning", "no state machine of the template is deployed from a workflow or a definition"),
+    "REPEATED_FIELD": ("warning", "an object in a definition in JSON has a field twice, and only the last counts"),
     "IGNORED_PROPERTY": ("warning", "a property beside Type, where SAM ignores it"),
     "MISSING_PERMISSION": ("error", "the role lacks an action that a state needs"),
     "INCOMPLETE_PERMISSION": (

@@ -355,18 +355,32 @@ def test_lines_end_as_in_an_editor() -> None:
     assert Source(None, "a\nb\r\n\rd\u2028e").lines == ["a", "b", "", "d\u2028e"]
 
 
-DUPLICATES: list[tuple[str, list[str]]] = [
-    ('{"a": 1, "a": 1}', ['has the field "a" twice in one object; keep one of the two']),
-    ('{"a": [{"b": 1, "c": {}, "b": 2}]}', ['has the field "b" twice in one object; keep one of the two']),
-    ('{"a": 1, "\\u0061": 2}', ['has the field "a" twice in one object; keep one of the two']),
-    ('{"a": ${A}, "b": 1, "b": 2}', ['has the field "b" twice in one object; keep one of the two']),
+REPEATED: list[tuple[str, Any, list[Keys]]] = [
+    ('{"a": 1}', {"a": 1}, []),
+    ('{"a": 1, "a": 2}', {"a": 2}, [("a",)]),
+    ('{"a": [{"b": 1, "c": {}, "b": 2}]}', {"a": [{"b": 2, "c": {}}]}, [("a", 0, "b")]),
+    ('{"a": 1, "\\u0061": 2, "a": 3}', {"a": 3}, [("a",)]),
+    ('{"a": ${A}, "b": 1, "b": 2}', {"a": "${A}", "b": 2}, [("b",)]),
+    ('{"a": {"b": 1, "b": 2}, "a": {"c": 1, "c": 2}}', {"a": {"c": 2}}, [("a",), ("a", "c")]),
+]
+
+
+@pytest.mark.parametrize(("text", "document", "repeated"), REPEATED)
+def test_the_last_of_a_field_that_json_has_twice_in_an_object_counts(
+    text: str, document: Any, repeated: list[Keys]
+) -> None:
+    source = read_source(text)
+    assert (source.document, source.repeated_fields) == (document, repeated)
+
+
+TWICE_IN_YAML: list[tuple[str, list[str]]] = [
     ("a: 1\n'a': 2\n", ['is neither JSON nor YAML: the field "a" occurs twice in one object at line 2, column 1; keep one of the two']),
     ("a:\n- {b: 1, b: 1}\n", ['is neither JSON nor YAML: the field "b" occurs twice in one object at line 2, column 10; keep one of the two']),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "findings"), DUPLICATES)
-def test_a_field_that_is_twice_in_an_object_is_refused(text: str, findings: list[str]) -> None:
+@pytest.mark.parametrize(("text", "findings"), TWICE_IN_YAML)
+def test_a_field_that_yaml_has_twice_in_a_mapping_is_refused(text: str, findings: list[str]) -> None:
     assert refusal(text) == findings
 
 
@@ -493,7 +507,6 @@ def test_text_that_cannot_be_parsed_is_refused_where_the_parser_stopped() -> Non
         "f:2:6: is not JSON: Expecting ':' delimiter at line 2, column 6; add a colon after the name"
     ]
     assert refusal("a:\n  - b\n c", file="f")[0].startswith("f:3:")
-    assert refusal('{"a": 1, "a": 2}', file="f") == ['f: has the field "a" twice in one object; keep one of the two']
 
 
 def test_braces_in_a_yaml_file_may_have_what_only_yaml_allows() -> None:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workflow_dsl.definition.machine import Machine
+from workflow_dsl.definition.reading import read_source
 from workflow_dsl.findings import Place
 from workflow_dsl.validation import check
 
@@ -259,7 +260,6 @@ UNREADABLE: list[tuple[str | bytes | Any, str]] = [
     ("[]", "Definition must be a valid JSON object"),
     ([], "Definition must be a valid JSON object"),
     ("{", "is not JSON: Expecting property name enclosed in double quotes at line 1, column 2"),
-    ('{"a": 1, "a": 2}', 'has the field "a" twice in one object'),
     ('{"a": NaN}', "has NaN, which is not JSON"),
     ("a: [", "is neither JSON nor YAML: a missing value or bracket at line 2, column 1"),
     ("\x00", "is neither JSON nor YAML: it cannot be parsed"),
@@ -297,6 +297,20 @@ def test_json_yaml_bytes_and_a_machine_have_the_same_findings() -> None:
     yaml = "StartAt: A\nStates:\n  A:\n    Type: Pass\n    Next: B\n"
     forms: list[Any] = [document, text, text.encode(), b"\xef\xbb\xbf" + text.encode(), yaml, Machine(document)]
     assert len({str(check(form)) for form in forms}) == 1
+
+
+def test_a_field_that_an_object_has_twice_is_a_warning_at_the_last() -> None:
+    text = """{"StartAt": "A", "States": {"A": {
+      "Type": "Pass", "Result": 1, "Parameters": {"a": "${X}", "b": 1,
+      "a": 2},
+      "Result": 2, "End": true}}, "StartAt": "A"}"""
+    source = read_source(text, "f")
+    assert [str(finding) for finding in check(source, substitutions={"X": None})] == [
+        "f:4:35: StartAt: is twice in one object; only the last counts; keep one of the two",
+        'f:4:7: "A" Result: is twice in one object; only the last counts; keep one of the two',
+        'f:3:7: "A" Parameters.a: is twice in one object; only the last counts; keep one of the two',
+    ]
+    assert check(source, ignore={"REPEATED_FIELD"}) == []
 
 
 def test_a_finding_has_the_authors_line_if_the_machine_knows_it() -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.placeholders import UnquotedPlaceholder
-from workflow_dsl.findings import Finding, FindingsError, Place, Where
+from workflow_dsl.findings import Finding, FindingsError, Key, Keys, Place, Where
 from workflow_dsl.regexes import lazy_regex
 
 _MARK = "\ue000"  # from Unicode's private use area, so that no definition contains it
@@ -40,6 +42,33 @@ def parse_json(text: str, *, strict: bool = True) -> Json:
         raise _not_json(text, problem) from None
 
 
+def repeated_fields(text: str) -> list[Keys]:
+    """Return the keys of the fields that JSON text has more than once in an object, of which the last counts."""
+    repeated: dict[int, tuple[dict[str, Json], list[str]]] = {}  # by the id of the object, which it keeps alive
+
+    def to_object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+        fields = dict(pairs)
+        if len(fields) < len(pairs):
+            counts = Counter(name for name, _ in pairs)
+            repeated[id(fields)] = fields, [name for name in fields if counts[name] > 1]
+        return fields
+
+    document = json.loads(quote_placeholders(text), object_pairs_hook=to_object, strict=False)
+    found = ((keys, id(fields)) for keys, fields in _objects(document if repeated else {}))
+    return [(*keys, name) for keys, object_id in found if object_id in repeated for name in repeated[object_id][1]]
+
+
+def _objects(document: Json) -> Iterator[tuple[Keys, dict[str, Json]]]:
+    """Yield each object in a document with its keys, the outer before the inner."""
+    waiting: list[tuple[Keys, Json]] = [((), document)]
+    while waiting:
+        keys, value = waiting.pop()
+        if isinstance(value, dict):
+            yield keys, value
+        members: Iterable[tuple[Key, Json]] = value.items() if isinstance(value, dict) else enumerate(value)
+        waiting += [((*keys, key), member) for key, member in members if isinstance(member, (dict, list))]
+
+
 def quote_placeholders(text: str) -> str:
     """Return JSON text with each `${Name}` outside of strings as a marked string of the same length."""
     if "${" not in text:
@@ -62,18 +91,7 @@ def _with_placeholders(value: Json) -> Json:
 
 def _loads(text: str, strict: bool = True) -> Json:
     hooks: dict[str, Any] = {"parse_constant": _refuse_constant, "parse_float": _float, "parse_int": _int}
-    return json.loads(text, object_pairs_hook=_object, strict=strict, **hooks)
-
-
-def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    fields = dict(pairs)
-    if len(fields) < len(pairs):
-        names: set[str] = set()
-        for name, _ in pairs:
-            if name in names:
-                raise unreadable(f'has the field "{name}" twice in one object', "keep one of the two")
-            names.add(name)
-    return fields
+    return json.loads(text, strict=strict, **hooks)
 
 
 def _refuse_constant(name: str) -> Any:

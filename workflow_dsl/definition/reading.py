@@ -10,7 +10,7 @@ from typing import Any
 
 from workflow_dsl.definition.embedded import Embedded, embedded
 from workflow_dsl.definition.json import DEEPEST, Json, is_json_scalar, is_json_text
-from workflow_dsl.definition.json_reading import parse_json, quote_placeholders, unreadable
+from workflow_dsl.definition.json_reading import parse_json, quote_placeholders, repeated_fields, unreadable
 from workflow_dsl.definition.machine import to_where
 from workflow_dsl.definition.spans import Spans, node_at, spans_in_json, spans_in_yaml
 from workflow_dsl.definition.yaml_reading import parse_yaml
@@ -41,6 +41,15 @@ class Source(Record, slots=False):
     def is_json(self) -> bool:
         """True for JSON text, where a placeholder without quotes becomes a value of any type."""
         return self._root is None and bool(self.text)
+
+    @property
+    def repeated_fields(self) -> list[Keys]:
+        """The keys of the fields that the JSON text has more than once in an object; none for a part of a text."""
+        if not self.is_json or self.is_part:
+            return []
+        with suppress(ValueError):  # text in a template is not JSON without the values of its references
+            return repeated_fields(self.text)
+        return []
 
     @property
     def calls_functions(self) -> bool:
@@ -133,8 +142,8 @@ def read_source(document: Any, file: str = "", *, strict: bool = True, only_json
     """Return the document in a string, bytes (UTF-8) or dict. Raises FindingsError, placed in the file.
 
     Strict, it is refused if it is not an object or if YAML has a key twice. Templates are not strict, as CloudFormation
-    allows both. Refused in any case: what JSON cannot represent, and text that is nested too deeply or too large.
-    `only_json`: YAML is refused too.
+    allows both. JSON can have a field twice in an object, where the last counts. Refused in any case: what JSON cannot
+    represent, and text that is nested too deeply or too large. `only_json`: YAML is refused too.
     """
     try:
         text = _decode(document) if isinstance(document, bytes) else document

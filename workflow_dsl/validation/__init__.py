@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from workflow_dsl.definition.json import Json, value_at
-from workflow_dsl.definition.machine import Machine
+from workflow_dsl.definition.machine import Machine, to_where
 from workflow_dsl.definition.placeholders import substitute
 from workflow_dsl.definition.reading import Source, read_source
 from workflow_dsl.findings import IGNORABLE, Finding, FindingsError, Key, Keys, Where, hints_bounded
@@ -50,6 +50,8 @@ def check(
         with hints_bounded():
             findings = _findings(definition, frozenset(ignore))
         findings += _too_large(definition)
+        if source and "REPEATED_FIELD" not in ignore:
+            findings += map(_repeated, source.repeated_fields)
     except FindingsError as problem:
         return list(problem.findings)
     except RecursionError:
@@ -127,6 +129,14 @@ def _with_original_keys(findings: list[Finding], machine: Machine, substitutions
         return tuple(original.get(key, key) for key in finding.where.keys)
 
     return [replace(finding, where=replace(finding.where, keys=keys(finding))) for finding in findings]
+
+
+def _repeated(keys: Keys) -> Finding:
+    """The finding about a field that an object has twice. JSON leaves to its reader what that means (RFC 8259)."""
+    where = replace(to_where(keys), at_key=True)
+    return Finding(
+        "REPEATED_FIELD", "warning", where, "is twice in one object; only the last counts", "keep one of the two"
+    )
 
 
 _LARGEST = 1_048_576  # bytes; developer guide, "Quotas"
