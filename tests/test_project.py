@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from workflow_dsl.findings import FindingsError
-from workflow_dsl.project import Project, find_project
+from workflow_dsl.project import Project, find_project, missing_template
 
 
 def test_workflows_is_the_default_folder_of_workflows(tmp_path: Path) -> None:
@@ -93,3 +93,23 @@ def test_a_settings_file_that_cannot_be_read_is_an_error(tmp_path: Path) -> None
     (tmp_path / "pyproject.toml").mkdir()
     with pytest.raises(FindingsError, match=r"pyproject\.toml: cannot be read: Is a directory"):
         find_project(tmp_path)
+
+
+MISSING_TEMPLATES = [
+    ("template.yaml", []),  # the default: a project needs no template
+    ("sam.yaml", []),
+    ("sam.yml", ['did you mean "sam.yaml"?']),
+    ("cdk.out/Stack.template.json", ["write it, or correct the setting"]),
+]
+
+
+@pytest.mark.parametrize(("name", "remedies"), MISSING_TEMPLATES)
+def test_a_template_that_the_settings_name_and_that_does_not_exist_is_a_warning(
+    tmp_path: Path, name: str, remedies: list[str]
+) -> None:
+    (tmp_path / "sam.yaml").touch()
+    findings = missing_template(Project(tmp_path, template=Path(name)))
+    assert [finding.remedy for finding in findings] == remedies
+    assert {(finding.severity, finding.message) for finding in findings} <= {
+        ("warning", f"[tool.workflow-dsl] template is {name!r}, which does not exist")
+    }

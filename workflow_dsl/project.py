@@ -64,6 +64,16 @@ def _template_in(folder: Path) -> Path:
     return next((name for name in names if (folder / name).is_file()), names[0])
 
 
+def missing_template(project: Project) -> list[Finding]:
+    """Return a warning for a template that the settings name and that does not exist: nothing is compared with it."""
+    if project.template == _template_in(project.root) or (project.root / project.template).is_file():
+        return []
+    name, templates = str(project.template), [path.name for path in project.root.glob("*.[yj]*")]
+    message = f"[tool.workflow-dsl] template is {name!r}, which does not exist"
+    remedy = did_you_mean(name, templates) or "write it, or correct the setting"
+    return [Finding("CONFIGURATION", "warning", Where(place=Place(_FILE)), message, remedy)]
+
+
 def _settings(file: Path) -> dict[str, Any] | None:
     try:
         content = parse_toml(_regular_file(file).decode("utf-8-sig"))

@@ -110,7 +110,7 @@ MISTAKES: dict[str, tuple[str, str]] = {
     ),
     "a misspelled name in an import": (
         "from workflow_dsl.compiler import compile_workflw",
-        "3: ImportError: cannot import name 'compile_workflw' from 'workflow_dsl.compiler'",
+        "3: ImportError: cannot import name 'compile_workflw' from 'workflow_dsl.compiler'; ",
     ),
     "a misspelled option of Workflow": (
         'Workflow(Pass("A"), timeout=5)',

@@ -207,8 +207,8 @@ WRONG_CALLS = {
     "begin it with http:// or https://",
     "run one --lambda-endpoint-for all": "Error: --lambda-endpoint-for all needs --lambda-endpoint URL",
     "diagram one --fold A": "Error: no Parallel or Map 'A'; the state machine has neither",
-    "studio --against none": "Error: git has no revision none: not a git repository (or any of the parent "
-    "directories): .git; see `git log`",
+    "studio --against none": "Error: this is not a Git repository, so it has no revision none",
+    "diff git:none:a.json one": "Error: this is not a Git repository, so it has no none:a.json; name a file",
 }
 
 

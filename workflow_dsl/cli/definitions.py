@@ -102,7 +102,10 @@ def _git_file(revision: str, path: str) -> bytes:
     within = path if path.startswith(("./", "../")) else f"./{path}"
     result = _git("cat-file", "blob", f"{revision}:{within}")
     if result.returncode:
-        raise click.UsageError(f"git has no {revision}:{path}: {_reason(result)}; check both with `git ls-tree`")
+        reason = _reason(result)
+        if reason.startswith(_NO_REPOSITORY):
+            raise click.UsageError(f"this is not a Git repository, so it has no {revision}:{path}; name a file")
+        raise click.UsageError(f"git has no {revision}:{path}: {reason}; check both with `git ls-tree`")
     return limited(result.stdout, f"{revision}:{path}")
 
 
@@ -111,7 +114,12 @@ def refuse_unknown_revision(revision: str) -> None:
     result = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{tree}}")
     if result.returncode:
         reason = _reason(result)
+        if reason.startswith(_NO_REPOSITORY):
+            raise click.UsageError(f"this is not a Git repository, so it has no revision {revision}")
         raise click.UsageError(f"git has no revision {revision}{reason and f': {reason}'}; see `git log`")
+
+
+_NO_REPOSITORY = "not a git repository"
 
 
 def _reason(result: subprocess.CompletedProcess[bytes]) -> str:

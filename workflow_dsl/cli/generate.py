@@ -20,7 +20,7 @@ from workflow_dsl.cli.common import (
     report,
     workflow_paths,
 )
-from workflow_dsl.project import Project, find_project
+from workflow_dsl.project import Project, find_project, missing_template
 
 if TYPE_CHECKING:
     from workflow_dsl.generation.build import Generated
@@ -46,6 +46,7 @@ def generate(names: tuple[str, ...], is_check: bool, force: bool) -> None:
 
         project = find_project(Path.cwd())
         ignore = ignored_codes(project)
+        report(missing_template(project))
         with progress(workflow_paths(project, names), "Compiling") as paths:
             generated = generate_all(project, paths, partial(compiled, project), ignore)
         if report(finding for workflow in generated.workflows for finding in workflow.findings):

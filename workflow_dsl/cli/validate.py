@@ -19,10 +19,11 @@ from workflow_dsl.cli.common import (
     ignored_codes,
     problems_reported,
     progress,
+    report,
     standard_input,
 )
 from workflow_dsl.findings import Finding, FindingsError, did_you_mean
-from workflow_dsl.project import Project, find_project
+from workflow_dsl.project import Project, find_project, missing_template
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -192,6 +193,7 @@ def _named_files(paths: tuple[str, ...], unreadable: list[str]) -> dict[Path, bo
 def _files_of_project(project: Project) -> list[Path]:
     from workflow_dsl.application.template.infrastructure import run_first
 
+    report(missing_template(project))
     template = project.root / project.template
     files = [*([template] if template.is_file() else []), *_generated(project)]
     if not files:

@@ -36,6 +36,7 @@ def explain(problem: BaseException, lines: list[Place], folders: Collection[Path
     with contextlib.suppress(Exception, SystemExit, GeneratorExit):  # whatever an author's __str__ and __dir__ raise
         text = _SUGGESTION.sub("", str(getattr(problem, "strerror", None) or problem)[:_LONGEST].strip())
         remedy = _remedy(problem, text, folders)
+        text = _FILE_OF_MODULE.sub("", text) if isinstance(problem, ImportError) else text
     return f"{type(problem).__name__}: {text}" if text else type(problem).__name__, remedy
 
 
@@ -52,6 +53,7 @@ def _remedy(problem: BaseException, text: str, folders: Collection[Path]) -> str
     return _argument_remedy(problem, text) if isinstance(problem, TypeError) else ""
 
 
+_FILE_OF_MODULE = lazy_regex(r" \([^()]*\)$")
 _NO_NAME = lazy_regex(r"cannot import name '(?P<name>[^']*)' from '(?P<module>[^']*)'")
 
 
