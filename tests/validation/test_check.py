@@ -53,6 +53,7 @@ def works_off(rest: str) -> dict[str, Any]:
 
 BROKEN: list[tuple[dict[str, Any], list[str]]] = [
     ({}, ["These fields are required: [StartAt, States]; add StartAt and States"]),
+    ({"user:secret": None}, ["These fields are required: [StartAt, States]; add StartAt and States"]),
     ({"StartAt": "A", "States": {}}, [
         "StartAt: Missing 'Next' target: A; add a state",
         "States: Value cannot be empty; write an object of states",

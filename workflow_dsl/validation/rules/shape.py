@@ -41,12 +41,17 @@ def _problems(document: dict[str, Any]) -> Iterator[Problem]:
             names = [name for name in failure.validator_value if name not in failure.instance]
             missing.setdefault(keys, names)
         elif failure.validator == "additionalProperties":
-            yield from _unknown_fields(failure, keys)
+            # What has no field of a definition is another file, and its names can be secrets.
+            yield from _unknown_fields(failure, keys) if keys or _is_definition(document) else ()
         else:
             yield Problem(to_where(keys), *_MESSAGES.get(failure.validator, _wrong_type)(failure))
     for keys, names in missing.items():
         message = f"These fields are required: [{', '.join(names)}]"
         yield Problem(to_where(keys), message, f"add {' and '.join(names)}")
+
+
+def _is_definition(document: dict[str, Any]) -> bool:
+    return not _schema()["properties"].keys().isdisjoint(document)
 
 
 @cache
