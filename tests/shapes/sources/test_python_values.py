@@ -14,7 +14,7 @@ from workflow_dsl.shapes.sources.handlers import signature_of
 MODULE = """
 import dataclasses, json
 from dataclasses import asdict, dataclass
-from typing import Any, Generic, Literal, TypedDict, TypeVar
+from typing import Any, Generic, Literal, NotRequired, TypedDict, TypeVar
 from pydantic import BaseModel, Field
 from helpers import DEFAULTS, change, helper, look
 
@@ -42,6 +42,10 @@ class Line:
 
 class Row(TypedDict):
     id: str
+
+class Nested(TypedDict):
+    row: Row
+    note: NotRequired[str]
 
 class Order(BaseModel):
     id: str
@@ -228,8 +232,28 @@ def test_an_annotation_that_names_no_fields_leaves_them_to_the_source(annotation
     assert type_of(gives(tmp_path, "return {'a': 1}", head)) == "{a: 1}"
 
 
-def test_an_annotation_that_names_fields_counts_for_more_than_the_source(tmp_path: Path) -> None:
-    assert type_of(gives(tmp_path, "return {'a': 1}", "def handler(event, context) -> Row:")) == "{id: string}"
+BORNE_OUT = [  # the body, the annotation, and what it gives
+    ("return {'id': 1, 'b': 2}", "Row", "{id: string}"),
+    ("return {'a': 1}", "Row", "{}"),
+    ("return Row(identity='1')", "Row", "{}"),
+    ("return Row(id=event)", "Row", "{id: string}"),
+    ("return Row(**event)", "Row", "{id: string}"),
+    ("if event: return {'a': 1}\nreturn {'id': '1'}", "Row", "{id: string}"),
+    ("return unheard_of()", "Row", "{id: string}"),
+    ("r: Row = {}\nr['id'] = '1'\nreturn r", "Row", "{id: string}"),
+    ("r: Row = {}\nr['identity'] = '1'\nreturn r", "Row", "{}"),
+    ("return [{'a': 1} for n in event]", "list[Row]", "{}[]"),
+    ("rows: list[Row] = []\nfor n in event:\n  rows.append({'id': n})\nreturn rows", "list[Row]", "{id: string}[]"),
+    ("rows: list[Row] = []\nreturn rows", "list[Row]", "{id: string}[]"),
+    ("return {'row': {'identity': 1}}", "Nested", "{row: {}, note?: string}"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "annotation", "expected"), BORNE_OUT)
+def test_a_field_of_the_annotation_is_there_unless_the_source_never_gives_it(
+    body: str, annotation: str, expected: str, tmp_path: Path
+) -> None:
+    assert type_of(gives(tmp_path, body, f"def handler(event, context) -> {annotation}:")) == expected
 
 
 @pytest.mark.parametrize("body", ["...", "return 1"])

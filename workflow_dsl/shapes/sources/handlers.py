@@ -1,7 +1,7 @@
 """The declarations of a Python handler: what its first parameter takes, and what it returns.
 
 The source is read and never run. Without a return annotation, or with one such as `dict`, a handler gives what its
-source shows that it returns.
+source shows that it returns. A field of the annotation that the source never gives is not there.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from workflow_dsl.shapes.sources.annotations import Reading, shape_of_annotation
 from workflow_dsl.shapes.sources.event_reads.needs import with_needed
 from workflow_dsl.shapes.sources.event_reads.statements import needed_event
 from workflow_dsl.shapes.sources.python_modules import Module, last_name, read_module
-from workflow_dsl.shapes.sources.python_scope import as_json, says_something
+from workflow_dsl.shapes.sources.python_scope import as_json, borne_out, says_something
 from workflow_dsl.shapes.sources.python_values import returned_by
 
 # Decorators that leave the result as it is: Powertools for AWS Lambda. Others may turn it into anything.
@@ -86,13 +86,15 @@ def signature_of(file: Path, name: str, title: str, shown: Shown = str) -> Signa
     if all(last_name(each) in _KEEP_THE_EVENT for each in function.decorator_list):
         takes = with_needed(takes, needed_event(function, module, returned))
     gives = UNKNOWN if function.returns is None else shape_of_annotation(function.returns, module, returned)
-    if says_something(gives) or name in module.ambiguous:
+    if name in module.ambiguous:
         return Signature(title, takes, gives, at, at)
+    in_code = replace(returned, by_alias=False)
+    if says_something(gives):
+        return Signature(title, takes, borne_out(gives, returned_by(function, module, in_code, {})), at, at)
 
     @lru_cache(maxsize=32)
     def gives_for(event: Shape) -> Shape:
-        known = {arguments[0].arg: event} if arguments else {}
-        result = returned_by(function, module, replace(returned, by_alias=False), known)
+        result = returned_by(function, module, in_code, {arguments[0].arg: event} if arguments else {})
         return _of_kinds(result, gives) if says_something(result) else gives
 
     event = UNKNOWN if annotation is None else shape_of_annotation(annotation, module, returned)

@@ -26,6 +26,7 @@ from workflow_dsl.shapes.sources.python_scope import (
     Scope,
     all_optional,
     as_json,
+    borne_out,
     items_of,
     lasting,
     returned_shape,
@@ -46,7 +47,9 @@ def shape_of_call(node: Any, scope: Scope) -> Shape:
     if name in owner.ambiguous:
         return UNKNOWN
     if isinstance(statement, ast.ClassDef):
-        return scope.of_annotation(function)
+        instance = scope.of_annotation(function)
+        is_dict = any(not origin.is_instance for part in instance.records for origin in part.origins)
+        return borne_out(instance, _of_dict(node.args, node.keywords, scope)) if is_dict else instance
     if isinstance(statement, ast.FunctionDef):
         return _of_function(statement, owner, node, scope)
     return _of_library(function, node, scope) if statement is None else UNKNOWN
@@ -172,7 +175,8 @@ def _class_of(node: ast.expr, scope: Scope) -> _Class | None:
         return None
     uses = scope.uses.get(node.id) or Uses()
     values = [*uses.values, *uses.items]
-    annotations = [each for each in (*uses.annotations, scope.parameters.get(node.id)) if each is not None]
+    every = (*(each for each, _ in uses.annotations), scope.parameters.get(node.id))
+    annotations = [each for each in every if each is not None]
     if annotations:
         return None if values else _named_class(annotations[0], scope.module)
     if len(values) == len(uses.items) == 1:
@@ -187,7 +191,7 @@ def _class_of_items(node: ast.expr, scope: Scope) -> _Class | None:
     uses = scope.uses.get(node.id) if isinstance(node, ast.Name) else None
     if uses is not None and not uses.annotations and len(uses.values) == 1 and uses.values[0]:
         node = uses.values[0]
-    annotation, module = uses.annotations[0] if uses and uses.annotations else None, scope.module
+    annotation, module = uses.annotations[0][0] if uses and uses.annotations else None, scope.module
     if isinstance(node, ast.Call):
         function, module, _ = resolved(node.func, scope.module)
         annotation = function.returns if isinstance(function, ast.FunctionDef) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
+from operator import is_
 from typing import Any
 
 from workflow_dsl.records import Record, field, replace
@@ -205,6 +206,32 @@ def all_optional(shape: Shape, *, is_deep: bool = True) -> Shape:
         return part.with_fields({name: Field(each, Presence.UNSTATED) for name, each in inner.items()})
 
     return with_parts_changed(shape, change)
+
+
+def borne_out(declared: Shape, found: Shape) -> Shape:
+    """Return what is declared of a value, without the fields that its code never gives it."""
+    if not found.parts:
+        return declared
+
+    def change(part: Part) -> Part:
+        if isinstance(part, ListOf):
+            return replace(part, item=borne_out(part.item, joined(each.item for each in found.lists)))
+        return _borne_out(part, found.records) if isinstance(part, Object) and found.records else part
+
+    return with_parts_changed(declared, change)
+
+
+def _borne_out(part: Object, found: tuple[Object, ...]) -> Object:
+    fields: dict[str, Shape | Field] = {}
+    for name, each in part.fields.items():
+        present = [other.fields[name].shape if name in other.fields else other.rest for other in found]
+        given = [shape for shape in present if shape is not None]
+        if given or each.presence is not Presence.SURE:
+            fields[name] = field_with(borne_out(each.shape, joined(given)), each.presence)
+    if all(map(is_, fields.values(), part.fields.values())) and len(fields) == len(part.fields):
+        return part
+    code = [replace(origin, is_declared=True, name="its code") for other in found for origin in other.origins]
+    return replace(part, fields=fields, origins=(*part.origins, *code))
 
 
 def says_something(shape: Shape) -> bool:

@@ -19,14 +19,15 @@ from workflow_dsl.shapes.sources.python_syntax import is_spread, key_of, method_
 class Uses(Record, frozen=False):
     """The values of one name, None for one that is not known, and what changes them.
 
-    `values` are bound to it, `items` are the iterables that it goes through, and `sources` have it as a part. `fields`
-    and `appended` are put into the value, `grown` into a list in one of its fields; the parts of `updates` and
-    `extended` are copied into it. Fields of it may be gone if it `is_cut`; it may be anything if it `is_hidden`, and so
-    may the `leaked` fields. It `is_kept` if something else refers to it too.
+    `values` are bound to it, `annotations` are its types, each with the value that it gets there; `items` are the
+    iterables that it goes through, and `sources` have it as a part. `fields` and `appended` are put into the value,
+    `grown` into a list in one of its fields; the parts of `updates` and `extended` are copied into it. Fields of it may
+    be gone if it `is_cut`; it may be anything if it `is_hidden`, and so may the `leaked` fields. It `is_kept` if
+    something else refers to it too.
     """
 
     values: list[ast.expr | None] = field(default_factory=list)
-    annotations: list[ast.expr] = field(default_factory=list)
+    annotations: list[tuple[ast.expr, ast.expr | None]] = field(default_factory=list)
     items: list[ast.expr] = field(default_factory=list)
     sources: list[ast.expr] = field(default_factory=list)
     fields: list[tuple[str, ast.expr | None]] = field(default_factory=list)
@@ -135,7 +136,8 @@ _CHANGES = frozenset("append extend insert update setdefault pop popitem clear r
 def _bind(uses: Uses, name: ast.Name, parents: dict[ast.AST, ast.AST]) -> None:
     parent = parents[name]
     if isinstance(parent, ast.AnnAssign):
-        uses.annotations.append(parent.annotation)
+        uses.annotations.append((parent.annotation, parent.value))
+        uses.sources += [parent.value] if parent.value else []
     elif isinstance(parent, ast.NamedExpr) or (isinstance(parent, ast.Assign) and len(parent.targets) == 1):
         uses.values.append(parent.value)
     elif isinstance(parent, (ast.For, ast.comprehension)):

@@ -40,6 +40,7 @@ from workflow_dsl.shapes.sources.python_scope import (
     Function,
     Scope,
     all_optional,
+    borne_out,
     items_of,
     lasting,
     returned_shape,
@@ -143,7 +144,7 @@ def _name(node: Any, scope: Scope) -> Shape:
 def _of_name(name: str, scope: Scope) -> Shape:
     uses = scope.uses.get(name) or Uses()
     shapes = [_argument(name, scope)] if name in scope.parameters else []
-    shapes += [scope.of_annotation(each) for each in uses.annotations]
+    shapes += [_annotated(annotation, value, scope) for annotation, value in uses.annotations]
     shapes += [scope.shape(each) if each is not None else UNKNOWN for each in uses.values]
     shapes += [items_of(scope.shape(each)) for each in uses.items]
     shape = joined(shapes)
@@ -165,6 +166,11 @@ def _of_name(name: str, scope: Scope) -> Shape:
         items += [items_of(scope.shape(each)) for each in uses.extended]
         shape = list_of(joined([items_of(shape), *items])) if shape.kinds == {"list"} else UNKNOWN
     return all_optional(shape, is_deep=False) if uses.is_cut else shape
+
+
+def _annotated(annotation: ast.expr, value: ast.expr | None, scope: Scope) -> Shape:
+    declared = scope.of_annotation(annotation)
+    return declared if value is None or declared.parts is None else borne_out(declared, scope.shape(value))
 
 
 def _argument(name: str, scope: Scope) -> Shape:
