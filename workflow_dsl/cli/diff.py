@@ -57,31 +57,33 @@ def diff(old: str, new: str, format_: str, explore: bool, template: str | None, 
         project = find_project(Path.cwd())
         application = application_of(project, template) if template else application_if_any(project, name=new)
         before, after = both(application, old, new, lambda: options.open_stack(project))
-        found = differences(before.definition, after.definition)
-        report = changes.Report(old, new, found, changes.effects_of(before, after))
+        differing = differences(before.definition, after.definition)
+        report = changes.Report(old, new, differing, changes.effects_of(before, after))
         if format_ == "svg":
-            text = to_svg_diff(found, f"{old} and {new}", {**before.local_substitutions, **after.local_substitutions})
+            text = to_svg_diff(
+                differing, f"{old} and {new}", {**before.local_substitutions, **after.local_substitutions}
+            )
         elif format_ == "mermaid":
-            text = to_mermaid_diff(found)
+            text = to_mermaid_diff(differing)
         elif format_ == "json":
             text = f"{changes.as_json(report)}\n"
         else:
-            picture = to_mermaid_diff(found) if found else ""
+            picture = to_mermaid_diff(differing) if differing else ""
             lines = changes.as_markdown(report, picture) if format_ == "markdown" else changes.as_text(report)
             text = "".join(
-                f"{line}\n" for line in (*lines, *(_different_executions(found, format_) if explore else ()))
+                f"{line}\n" for line in (*lines, *(_different_executions(differing, format_) if explore else ()))
             )
         click.echo(text.encode(), nl=False)
-        if found:
+        if differing:
             sys.exit(FOUND)
 
 
-def _different_executions(found: MachineDiff, format_: str) -> Iterator[str]:
+def _different_executions(diff: MachineDiff, format_: str) -> Iterator[str]:
     """Yield the lines of --explore."""
     from workflow_dsl.exploration.apart import apart
     from workflow_dsl.views.inert import for_markdown, for_terminal
 
-    lines = apart(found)
+    lines = apart(diff)
     if format_ == "markdown":
         yield from ("", "#### Executions", "") if lines else ()
         yield from (f"- {for_markdown(line)}" for line in lines)

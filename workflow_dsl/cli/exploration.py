@@ -290,9 +290,9 @@ def _explored(
 
     show = _said_after_a_second()
 
-    def progress(found: Exploration) -> None:
-        paths = len(found.paths)
-        show(f"{paths} path{'' if paths == 1 else 's'}, {found.percent:.0f}% covered")
+    def progress(exploration: Exploration) -> None:
+        paths = len(exploration.paths)
+        show(f"{paths} path{'' if paths == 1 else 's'}, {exploration.percent:.0f}% covered")
 
     exploration = explore_machine(application, machine, results, seed=seed, most_runs=runs, progress=progress)
     if not exploration.is_complete:

@@ -80,15 +80,15 @@ def _add_comparisons(revision: str, application: Application, content: dict[str,
     from workflow_dsl.cli.definitions import definition_named, in_one_template
     from workflow_dsl.studio.content import comparison
 
-    found = {}
+    comparisons = {}
     for machine in application.machines:
         file, name = machine.resource.definition, machine.logical_id
         if isinstance(file, Path) and machine.has_definition:
             old = f"git:{revision}:{application.shown(file)}"
             with suppress(click.UsageError, FindingsError, OSError):  # the revision lacks it
                 pair = in_one_template(*(definition_named(application, side) for side in (old, name)))
-                found[name] = comparison(old, name, *pair)
-    content.update(comparisons=found, against=revision)
+                comparisons[name] = comparison(old, name, *pair)
+    content.update(comparisons=comparisons, against=revision)
 
 
 def _write(watched: Watched, folder: Path) -> None:

@@ -17,13 +17,13 @@ from workflow_dsl.local.engine.prepared import PreparedState
 def values_read(exploration: Exploration, path: ExecutionPath) -> tuple[Any, ...]:
     """Return what the rules of each Choice that is entered read of its input, and all values of variables."""
     choices = {state.name: state for state in exploration.machine.states() if state.type == "Choice"}
-    found: list[Any] = []
+    values: list[Any] = []
     for event in path.run.history:
         entered, exited = event.get("stateEnteredEventDetails"), event.get("stateExitedEventDetails", {})
         if entered and entered["name"] in choices:
-            found.append(_read(choices[entered["name"]], json.loads(entered["input"])))
-        found += [exited["assignedVariables"]] if "assignedVariables" in exited else []
-    return tuple(found)
+            values.append(_read(choices[entered["name"]], json.loads(entered["input"])))
+        values += [exited["assignedVariables"]] if "assignedVariables" in exited else []
+    return tuple(values)
 
 
 def _read(state: PreparedState, data: Any) -> Any:

@@ -42,7 +42,7 @@ def mishaps(exploration: Exploration, declared: Declared) -> list[Finding]:
     These are errors of the data from an allowed input, calls of functions outside their declared type, data over
     256 KiB and full histories with long lists, and loops that nothing leaves.
     """
-    found: dict[tuple[str, str | None], Finding] = {}
+    by_state: dict[tuple[str, str | None], Finding] = {}
     allowed = list(_allowed(exploration, declared))
     for finding in (
         *loops_of(exploration),
@@ -50,8 +50,8 @@ def mishaps(exploration: Exploration, declared: Declared) -> list[Finding]:
         *(call for path in allowed for call in _in_calls(exploration, path, declared)),
         *(each for path in _long_lists(exploration) for each in _too_much(exploration, path)),
     ):
-        found.setdefault((finding.code, finding.where.state), finding)
-    return list(found.values())
+        by_state.setdefault((finding.code, finding.where.state), finding)
+    return list(by_state.values())
 
 
 def _allowed(exploration: Exploration, declared: Declared) -> Iterator[ExecutionPath]:

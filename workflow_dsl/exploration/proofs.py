@@ -79,8 +79,8 @@ def never_starts(state: PreparedState) -> str:
     with suppress(Missing):
         arguments = _known_part(_arguments(state))
         wrong = wrong_types(integration, arguments, shape) if isinstance(arguments, dict) else ()
-        found = next((misuse for misuse in wrong if "${" not in str(misuse.value)), None)
-        return f'"{state.name}" always fails: {found.message}' if found else ""
+        misused = next((misuse for misuse in wrong if "${" not in str(misuse.value)), None)
+        return f'"{state.name}" always fails: {misused.message}' if misused else ""
     return ""
 
 
@@ -127,17 +127,17 @@ def _is_constant(exploration: Exploration, element: Element) -> bool:
 
 def _reachable(machine: PreparedMachine, proofs: dict[Element, str]) -> set[str]:
     """Return the states to which transitions lead that are not proved dead."""
-    found: set[str] = set()
+    reached: set[str] = set()
     waiting: list[tuple[PreparedScope, str]] = [(machine.scope, machine.scope.start)]
     while waiting:
         scope, name = waiting.pop()
-        if name in found or ("state", name) in proofs:
+        if name in reached or ("state", name) in proofs:
             continue
-        found.add(name)
+        reached.add(name)
         state = scope.states[name]
         waiting += [(scope, target) for target, element in makers_of(state) if element not in proofs]
         waiting += [(inner, inner.start) for inner in state.scopes]
-    return found
+    return reached
 
 
 def _is_open(

@@ -75,7 +75,7 @@ def _retried(state: PreparedState, done: set[Element]) -> Iterator[str]:
 
 def given_up_on(path: ExecutionPath, states: list[PreparedState]) -> set[Element]:
     """Return the names of retriers that give up on a path, and the tasks that time out, as far as they are called."""
-    found: set[Element] = set()
+    elements: set[Element] = set()
     calls = Counter(call.state for call in path.run.calls)
     for state in states:
         responses = path.scenario.responses.get(state.name, ())
@@ -83,10 +83,10 @@ def given_up_on(path: ExecutionPath, states: list[PreparedState]) -> set[Element
         errors = [response.error for response in made if isinstance(response, Throw)]
         if not errors:
             continue
-        found |= {goal for goal, fault in exhausting(state).items() if errors.count(fault.error) >= fault.times}
+        elements |= {goal for goal, fault in exhausting(state).items() if errors.count(fault.error) >= fault.times}
         if can_time_out(state) and errors.count(TIMEOUT) >= attempts_of(state, TIMEOUT):
-            found.add(("timeout", state.name))
-    return found
+            elements.add(("timeout", state.name))
+    return elements
 
 
 def recovered_on(path: ExecutionPath, states: list[PreparedState]) -> set[Element]:

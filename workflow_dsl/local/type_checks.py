@@ -18,7 +18,7 @@ def contradictions(execution: Run, declared: Declared) -> list[str]:
     by_name: dict[str, list[StateFlow]] = {}
     for passing in flow.states.values():
         by_name.setdefault(passing.state.name, []).append(passing)
-    found: dict[str, None] = {}
+    lines: dict[str, None] = {}
     for name, is_input, value in _passages(execution.history):
         shapes = [
             shape
@@ -29,8 +29,8 @@ def contradictions(execution: Run, declared: Declared) -> list[str]:
         if differences and all(differences):
             closest = min(range(len(shapes)), key=lambda index: len(differences[index]))
             for each in differences[closest]:
-                found.setdefault(f'"{name}": {each}{_sources(shapes[closest])}')
-    return list(found)
+                lines.setdefault(f'"{name}": {each}{_sources(shapes[closest])}')
+    return list(lines)
 
 
 _SUBJECTS = {True: "the input", False: "the output"}

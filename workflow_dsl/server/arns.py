@@ -44,10 +44,10 @@ def activity_arn(name: str) -> str:
 @lru_cache(maxsize=1024)  # most requests name one of few state machines
 def parse_arn(text: str, *kinds: str) -> Arn:
     """Return an ARN in parts. Raises ApiError if it is not an ARN of Step Functions, or not of these kinds."""
-    found = _ARN.fullmatch(text)
-    if not found:
+    match = _ARN.fullmatch(text)
+    if not match:
         raise invalid_arn(text)
-    _, kind, rest = found.groups()
+    _, kind, rest = match.groups()
     if kinds and kind not in kinds:
         raise wrong_resource(kind)
     name, _, qualifier = rest.partition(":")

@@ -94,11 +94,11 @@ def _filled(part: str, values: Mapping[str, Json]) -> str:
     in_string = part.startswith('"')
 
     def value(match: re.Match[str]) -> str:
-        found = values.get(match[1], "")
-        text = json.dumps(found)
+        value = values.get(match[1], "")
+        text = json.dumps(value)
         if not in_string:
             return text
-        return text[1:-1] if isinstance(found, str) else json.dumps(text)[1:-1]
+        return text[1:-1] if isinstance(value, str) else json.dumps(text)[1:-1]
 
     return _VARIABLE.sub(value, part)
 

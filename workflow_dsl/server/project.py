@@ -164,13 +164,13 @@ _compiled: dict[Path, tuple[Stamp, Machine]] = {}
 
 def _code_in(folder: Path) -> list[Path]:
     """The files of a function, and its folders, which change with the names in them; what is installed is left out."""
-    found: list[Path] = []
+    files_found: list[Path] = []
     for path, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if name not in _NOT_CODE and not name.startswith(".")]
-        found += [Path(path), *(Path(path, name) for name in files if not name.endswith(".pyc"))]
-        if len(found) > _MOST_FILES:
+        files_found += [Path(path), *(Path(path, name) for name in files if not name.endswith(".pyc"))]
+        if len(files_found) > _MOST_FILES:
             break
-    return found[:_MOST_FILES]
+    return files_found[:_MOST_FILES]
 
 
 def _stamp(files: Iterable[str]) -> Stamp:

@@ -174,10 +174,10 @@ def _end(lines: list[str], line: int) -> int:
 
 def comparison(old: str, new: str, before: TemplateMachine, after: TemplateMachine) -> dict[str, Json]:
     """Two definitions by their printed names: one diagram of both, and the changes in words."""
-    found = diff(before.definition, after.definition)
-    title, *words = as_text(Report(old, new, found, effects_of(before, after)))
+    differing = diff(before.definition, after.definition)
+    title, *words = as_text(Report(old, new, differing, effects_of(before, after)))
     values = {**before.local_substitutions, **after.local_substitutions}
-    return {"title": title, "words": words, "picture": to_svg_diff_of_page(found, f"{old} and {new}", values)}
+    return {"title": title, "words": words, "picture": to_svg_diff_of_page(differing, f"{old} and {new}", values)}
 
 
 def as_script(content: Mapping[str, Json]) -> str:

@@ -75,17 +75,17 @@ class Operations(Record, frozen=False):
         from workflow_dsl.local.replay.recording import events_as_json
 
         machine = application.named(str(body.get("machine")))
-        found = explore_machine(application, machine, most_seconds=_SECONDS_TO_EXPLORE)
-        entries = paths_to_show(found)
-        titles = sentences_of(found, [group.nameless for group in entries])
+        exploration = explore_machine(application, machine, most_seconds=_SECONDS_TO_EXPLORE)
+        entries = paths_to_show(exploration)
+        titles = sentences_of(exploration, [group.nameless for group in entries])
         paths = [
             {"title": title, "status": group.first.run.status, "events": events_as_json(group.first.run.history)}
             for group, title in zip(entries, titles, strict=True)
         ]
         return {
             "paths": paths,
-            "percent": round(found.percent),
-            "missing": [element.shown for element in unreached(found)],
+            "percent": round(exploration.percent),
+            "missing": [element.shown for element in unreached(exploration)],
         }
 
     def _test(self, application: Application, body: Mapping[str, Json]) -> dict[str, Json]:

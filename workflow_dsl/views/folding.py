@@ -124,6 +124,6 @@ def count_of(repeated: Sequence[Repeated], severity: str) -> int:
 def by_application(names: Iterable[str], findings: Iterable[list[Finding]]) -> Iterator[list[Finding]]:
     """Yield the findings of each application together; those of a definition without one ("") stay by themselves."""
     merged: dict[object, list[Finding]] = {}
-    for number, (name, found) in enumerate(zip(names, findings, strict=True)):
-        merged.setdefault(name or number, []).extend(found)
+    for number, (name, of_machine) in enumerate(zip(names, findings, strict=True)):
+        merged.setdefault(name or number, []).extend(of_machine)
     yield from merged.values()

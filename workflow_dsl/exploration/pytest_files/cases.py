@@ -42,11 +42,13 @@ def cases_of(
     cases: list[Case] = []
     for group, name in zip(groups, names_of_tests(exploration, [each.nameless for each in groups], taken), strict=True):
         try:
-            found = [_case(exploration, path, name, workflow, runner, with_output=with_output) for path in group.paths]
+            of_group = [
+                _case(exploration, path, name, workflow, runner, with_output=with_output) for path in group.paths
+            ]
         except FindingsError as problem:
             left_out(f"{sentence_of(exploration, group.nameless)}: {problem}")
         else:
-            first, *others = combined(found) if group.errors else found
+            first, *others = combined(of_group) if group.errors else of_group
             own = [free_name(name, {*taken, *(case.name for case in cases), name}) for _ in others]
             cases += [first, *(replace(case, name=each) for case, each in zip(others, own, strict=True))]
     return cases

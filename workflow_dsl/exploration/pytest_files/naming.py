@@ -48,11 +48,11 @@ def sentence_of(exploration: Exploration, path: ExecutionPath) -> str:
 
 def sentences_of(exploration: Exploration, paths: list[ExecutionPath]) -> list[str]:
     """Return what each path does, told apart by the values that its last rule compares, as far as they differ."""
-    told: list[str] = []
+    sentences: list[str] = []
     for path in paths:
         ranked = [sentence_for(exploration.machine, path, rank) for rank in range(_MOST_VALUES)]
-        told.append(next((sentence for sentence in ranked if sentence not in told), ranked[0]))
-    return told
+        sentences.append(next((sentence for sentence in ranked if sentence not in sentences), ranked[0]))
+    return sentences
 
 
 def sentence_for(machine: PreparedMachine, path: ExecutionPath, rank: int = 0) -> str:
@@ -181,11 +181,11 @@ def _condition(state: PreparedState, target: str, data: Json, rank: int) -> str:
     rules = state.fields["Choices"]
     own = [each for each in rules if each["Next"] == target] or rules  # all of them lead to the Default
     if state.is_jsonata:
-        rule, found = own[0], [*_paths_in(own[0].get("Condition"))]
+        rule, paths = own[0], [*_paths_in(own[0].get("Condition"))]
     else:
         rule = next((candidate for candidate in own if _matches(candidate, data)), own[0])
-        found = [*_variables(_deciding(rule, data)), *_variables(_comparisons(rule))]
-    variables = [variable for variable in dict.fromkeys(found) if variable.startswith("$.")]
+        paths = [*_variables(_deciding(rule, data)), *_variables(_comparisons(rule))]
+    variables = [variable for variable in dict.fromkeys(paths) if variable.startswith("$.")]
     if not variables:
         return ""
     variable = variables[min(rank, len(variables) - 1)]
@@ -251,5 +251,5 @@ def _tested_for_presence(state: PreparedState, rule: Any) -> set[str]:
 
 
 def _paths_in(condition: Any) -> Iterator[str]:
-    found = re.findall(r"\$states\.input((?:\.\w+)+)", expression_in(condition) or "")
-    yield from (f"${path}" for path in found)
+    paths = re.findall(r"\$states\.input((?:\.\w+)+)", expression_in(condition) or "")
+    yield from (f"${path}" for path in paths)

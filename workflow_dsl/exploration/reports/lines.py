@@ -142,9 +142,9 @@ def _outcome(path: ExecutionPath) -> str:
 def _sides(*paths: tuple[Exploration, ExecutionPath]) -> list[str]:
     """The difference between two paths, in as few words as possible."""
     for tell in (sentence_of, _end, _trail):
-        told = [tell(exploration, path) for exploration, path in paths]
-        if told[0] != told[1]:
-            return told
+        words = [tell(exploration, path) for exploration, path in paths]
+        if words[0] != words[1]:
+            return words
     return [f"gives {short_json(path.run.output)}" for _, path in paths]
 
 

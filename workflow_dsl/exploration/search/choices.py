@@ -304,11 +304,11 @@ def _at_bound(need: Need, bound: Binary, value_of: Callable[[Node, World], Any],
         return _is_at_bound(left, right, has_equality=("=" in bound.operator) is want)
 
     def compared(world: World) -> list[Json]:
-        found: list[Json] = []
+        values: list[Json] = []
         for side in sides:
             with suppress(Exception):  # of any expression
-                found.append(value_of(side, world))
-        return [constant for constant in found if isinstance(constant, (int, float))]
+                values.append(value_of(side, world))
+        return [constant for constant in values if isinstance(constant, (int, float))]
 
     limits = [side.value for side in sides if isinstance(side, tree.Literal)]
     return replace(need, constants=(*limits, *need.constants), prefers=is_preferred, near=compared)

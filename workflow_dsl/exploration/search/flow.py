@@ -135,22 +135,22 @@ def _below(path: Path, root: Symbol) -> Symbol:
 def _parts_of_query(path: Path, root: Symbol) -> tuple[tuple[Leaf, ...], tuple[Json, ...], Leaf | None]:
     """The leaves that an indefinite path may read, by the names in its text; its constants; and its first item."""
     start = len("$") if path.root == "$" else len("$$") if path.root == "$$" else len(path.root) + 1
-    found: list[Leaf] = []
+    leaves: list[Leaf] = []
     constants: list[Json] = []
     symbol = root
     try:
         for step in read_steps(path.text.rstrip(" "), start):
-            found += leaves_of(symbol)
+            leaves += leaves_of(symbol)
             if isinstance(step, Scan):
                 continue
             symbol = follow(symbol, (step.name if isinstance(step, Name) else 0,))
             for comparison in comparisons_in(step.expression) if isinstance(step, Filter) else ():
                 fields, values = _compared(comparison, symbol)
-                found, constants = [*found, *fields], [*constants, *values]
-        found += leaves_of(symbol)
+                leaves, constants = [*leaves, *fields], [*constants, *values]
+        leaves += leaves_of(symbol)
     except Missing:
         symbol = NOTHING
-    return tuple(reversed(found)), tuple(constants), symbol if isinstance(symbol, Leaf) else None
+    return tuple(reversed(leaves)), tuple(constants), symbol if isinstance(symbol, Leaf) else None
 
 
 def _compared(comparison: Comparison | Exists, item: Symbol) -> tuple[list[Leaf], list[Json]]:
@@ -271,10 +271,10 @@ def _with_variables(call: IntrinsicCall, names: Mapping[str, str]) -> IntrinsicC
 
 
 def _constants_in(call: IntrinsicCall) -> list[Any]:
-    found: list[Any] = [*samples_for([call.name.removeprefix("States.")])]
+    samples: list[Any] = [*samples_for([call.name.removeprefix("States.")])]
     for argument in call.arguments:
         if isinstance(argument, IntrinsicCall):
-            found += _constants_in(argument)
+            samples += _constants_in(argument)
         elif not isinstance(argument, Path):
-            found.append(argument.text if isinstance(argument, Literal) else argument)
-    return found
+            samples.append(argument.text if isinstance(argument, Literal) else argument)
+    return samples

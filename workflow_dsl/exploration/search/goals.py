@@ -98,7 +98,7 @@ def same_goals(machine: PreparedMachine) -> dict[Element, Element]:
 
     A state with one transition to it is reached by that, and the transition of one rule or catcher by that one.
     """
-    found: dict[Element, Element] = {}
+    implied: dict[Element, Element] = {}
     into: dict[str, list[Element]] = {}
     for state in machine.states():
         makers: dict[str, list[Element]] = {}
@@ -108,11 +108,11 @@ def same_goals(machine: PreparedMachine) -> dict[Element, Element]:
             transition: Element = ("transition", state.name, target)
             into.setdefault(target, []).append(transition)
             if len(elements) == 1 and elements[0] != transition:
-                found[transition] = elements[0]
+                implied[transition] = elements[0]
         for scope in state.scopes:
             into.setdefault(scope.start, []).append(("transition", "", scope.start))
     into.setdefault(machine.scope.start, []).append(("transition", "", machine.scope.start))
-    return found | {("state", name): elements[0] for name, elements in into.items() if len(elements) == 1}
+    return implied | {("state", name): elements[0] for name, elements in into.items() if len(elements) == 1}
 
 
 def makers_of(state: PreparedState) -> Iterator[tuple[str, Element]]:
@@ -187,11 +187,11 @@ def orders_of(state: PreparedState) -> Iterator[Element]:
 
 def exhausting(state: PreparedState) -> dict[Element, Fault]:
     """Return the faults that come once more than they are retried, for each error name of the retriers."""
-    found: dict[Element, Fault] = {}
+    faults: dict[Element, Fault] = {}
     for fault in faults_of(state):
         if fault.exhausted is not None:
-            found.setdefault(exhausted_goal(state, fault.error), fault)
-    return found
+            faults.setdefault(exhausted_goal(state, fault.error), fault)
+    return faults
 
 
 def _last_faults(state: PreparedState) -> list[Fault]:

@@ -222,8 +222,8 @@ class World(Record):
             yield next((other for other in others if other.prefers(need)), sharp)
         elif self.keeps(need) and self.prefers(need):
             yield added
-        elif (found := next(_solutions(added, need), None) or next(_wider(added, need), None)) is not None:
-            yield found
+        elif (solution := next(_solutions(added, need), None) or next(_wider(added, need), None)) is not None:
+            yield solution
         elif need.is_wish:
             yield self
         elif not all(each.is_exact for each in added.needs):
@@ -271,9 +271,9 @@ def _solutions(world: World, need: Need) -> Iterator[World]:
     constants = (*need.constants, *need.near(world))
     tried = _unless_in_vain(world, need, islice(trials(world, leaves, constants), _MOST_TRIALS))
     affected = [other for other in _affected(world, leaves) if other is not need]
-    found = (trial for trial in tried if trial.keeps(need) and all(map(trial.keeps, affected)))
+    solutions = (trial for trial in tried if trial.keeps(need) and all(map(trial.keeps, affected)))
     some = []
-    for solution in islice(found, _MOST_SOLUTIONS):
+    for solution in islice(solutions, _MOST_SOLUTIONS):
         if solution.prefers(need):
             yield solution
             return

@@ -66,13 +66,13 @@ def find_state(definition: Definition, name: str | None, substitutions: Mapping[
     if name is None:
         message = "StateName must be specified when the definition is a state machine"
         raise refusal(message, f"the states are {short_list(names)}")
-    found = next((path for path in _paths(machine.scope) if path[0].name == name), None)
-    if found is None:
+    chain = next((path for path in _paths(machine.scope) if path[0].name == name), None)
+    if chain is None:
         raise refusal(NOT_FOUND, did_you_mean(name, names) or f"the states are {short_list(names)}")
     # A child execution of a distributed Map is an execution of its own: its errors do not reach the states around it.
-    handlers = tuple(itertools.takewhile(lambda parent: not parent.is_distributed, found[1:]))
-    maps = (parent for parent in found[1:] if parent.type == "Map")
-    return TestedState(machine, found[0], handlers, next(maps, None))
+    handlers = tuple(itertools.takewhile(lambda parent: not parent.is_distributed, chain[1:]))
+    maps = (parent for parent in chain[1:] if parent.type == "Map")
+    return TestedState(machine, chain[0], handlers, next(maps, None))
 
 
 def _machine_of(state: Mapping[str, Json]) -> dict[str, Json]:

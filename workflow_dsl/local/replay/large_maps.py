@@ -51,11 +51,11 @@ def succeeded_items(recording: Recording) -> SucceededItems:
 def _outermost_maps(machine: Machine) -> dict[str, str]:
     """The Map at the top level around each state inside of one."""
     owners, types = owners_of(machine), {state.name: state.type for state in machine.walk()}
-    found = {}
+    outer_maps = {}
     for name in owners:
         outer = name
         while (owner := owners.get(outer, (None, None))[0]) is not None:
             outer = owner
         if outer != name and types.get(outer) == "Map":
-            found[name] = outer
-    return found
+            outer_maps[name] = outer
+    return outer_maps

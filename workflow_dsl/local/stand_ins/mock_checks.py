@@ -112,8 +112,8 @@ def _declared_by(handler: Handler) -> DeclaredResult | None:
     """The return annotation of a handler of the template, or of a function at the top of a test's module."""
     declared = getattr(handler, "declared_result", None)
     if declared is not None:
-        found: DeclaredResult | None = declared()
-        return found
+        result: DeclaredResult | None = declared()
+        return result
     code = getattr(handler, "__code__", None)
     if not isinstance(code, CodeType) or code.co_name != getattr(handler, "__qualname__", ""):
         return None

@@ -96,7 +96,7 @@ def _host_of(url: str) -> str:
 
 def _addresses(host: str) -> frozenset[str]:
     with suppress(OSError):
-        return frozenset(str(found[4][0]) for found in socket.getaddrinfo(host, None))
+        return frozenset(str(entry[4][0]) for entry in socket.getaddrinfo(host, None))
     return frozenset()
 
 

@@ -57,10 +57,10 @@ def operation_of(service: str, action: str) -> tuple[ServiceModel, str] | None:
 def result_shape(service: str, action: str) -> ResultShape | None:
     """Return the shape of the result of an action, `runTask` or `runTask.sync`; None if it is not known."""
     name, _, pattern = action.partition(".")
-    found = None if pattern == "waitForTaskToken" else operation_of(service, name)
-    if found is None or found[0].streams(found[1]):  # Step Functions transforms a stream
+    api = None if pattern == "waitForTaskToken" else operation_of(service, name)
+    if api is None or api[0].streams(api[1]):  # Step Functions transforms a stream
         return None
-    model, operation = found
+    model, operation = api
     is_optimized, job = not service.startswith(_SDK), job_of(service, name)
     if not pattern or (job and job.returns_start):
         return ResultShape(model, model.output(operation), is_optimized, others=added_fields(service, name))
@@ -94,10 +94,10 @@ def result_problems(service: str, action: str, result: Json, *, is_strict: bool 
     name, _, pattern = action.partition(".")
     if pattern == "waitForTaskToken":
         return []  # the result is whatever the callback sends
-    found = operation_of(service, name)
-    if found is None:
+    api = operation_of(service, name)
+    if api is None:
         return []
-    model, operation = found
+    model, operation = api
     shape = model.output(_polled(model, service, name) if pattern.startswith("sync") else operation)
     comparison = _Comparison(model, is_strict, not service.startswith(_SDK), _free(pattern))
     return list(comparison.of(shape, result)) if shape else []

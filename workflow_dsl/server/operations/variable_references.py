@@ -13,7 +13,7 @@ from workflow_dsl.validation.rules.rule import Definition
 @lru_cache(maxsize=256)
 def variable_references(text: str) -> dict[str, list[str]]:
     """Return the names of the variables by the state that reads them, sorted; states that read none are left out."""
-    found: dict[str, set[str]] = {}
+    names_by_state: dict[str, set[str]] = {}
     for state, _, name in variables_read(Definition(Machine(read(text)))):
-        found.setdefault(state.name, set()).add(name)
-    return {state: sorted(names) for state, names in sorted(found.items())}
+        names_by_state.setdefault(state.name, set()).add(name)
+    return {state: sorted(names) for state, names in sorted(names_by_state.items())}

@@ -181,14 +181,14 @@ def _default(now: Json, then: Json) -> str:
 def _rules(fields: _Fields) -> dict[str, _Fields]:
     """The rules of a state by their conditions."""
     rules = fields.get("Choices")
-    found: dict[str, _Fields] = {}
+    rules_by_condition: dict[str, _Fields] = {}
     for rule in rules if isinstance(rules, list) else []:
         if isinstance(rule, dict):
             condition = {
                 name: value for name, value in rule.items() if name not in ("Next", "Assign", "Output", "Comment")
             }
-            found.setdefault(repr(sorted(condition.items())), rule)
-    return found
+            rules_by_condition.setdefault(repr(sorted(condition.items())), rule)
+    return rules_by_condition
 
 
 def _condition(rule: _Fields) -> str:
