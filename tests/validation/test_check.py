@@ -133,8 +133,8 @@ BROKEN: list[tuple[dict[str, Any], list[str]]] = [
         '"T" Retry[0].BackoffRate: Minimum value is 1, got 0.2; write a number of at least 1',
         '"T" Retry[0].JitterStrategy: Value should be one of the following: [NONE, FULL]; did you mean "FULL"?',
     ]),
-    (task(TimeoutSeconds=10, HeartbeatSeconds=10), [
-        '"T" HeartbeatSeconds: HeartbeatSeconds (10) is not less than TimeoutSeconds (10); write a smaller number'
+    (task(TimeoutSeconds=10, HeartbeatSeconds=11), [
+        '"T" HeartbeatSeconds: HeartbeatSeconds (11) is not less than TimeoutSeconds (10); write a smaller number'
     ]),
     (task(TimeoutSeconds=100_000_000, TimeoutSecondsPath="$.t"), [
         '"T": There should only be one of the following fields: [TimeoutSeconds, TimeoutSecondsPath]; keep only one of TimeoutSeconds and TimeoutSecondsPath',

@@ -70,6 +70,8 @@ NOTES: list[tuple[dict[str, Any], list[str]]] = [
     (machine(A=TOKEN), ["warning WAITS_FOREVER"]),
     (machine(A=TOKEN) | {"TimeoutSeconds": 3600}, []),
     (machine(A={**TOKEN, "HeartbeatSeconds": 60}), []),
+    (machine(A={**TOKEN, "HeartbeatSeconds": 60, "TimeoutSeconds": 60}), ["note USELESS_HEARTBEAT"]),
+    (machine(A={**TOKEN, "HeartbeatSeconds": 60, "TimeoutSeconds": 61}), []),
 ]  # fmt: skip
 
 

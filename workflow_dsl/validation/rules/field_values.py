@@ -8,17 +8,34 @@ from workflow_dsl.definition.json import Json, short_json, value_at
 from workflow_dsl.definition.machine import State
 from workflow_dsl.definition.placeholders import is_known
 from workflow_dsl.regexes import lazy_regex
-from workflow_dsl.validation.rules.rule import Definition, Problem, error, guide_url, spec_url
+from workflow_dsl.validation.rules.rule import Definition, Problem, error, guide_url, note, spec_url
 
 
 @error(spec_url("timeouts"), applies_to="HeartbeatSeconds")
 def heartbeat_below_timeout(definition: Definition) -> Iterator[Problem]:
     """HeartbeatSeconds is less than TimeoutSeconds."""
-    for state in definition.states_of_type("Task"):
-        heartbeat, timeout = state.fields.get("HeartbeatSeconds"), state.fields.get("TimeoutSeconds")
-        if isinstance(heartbeat, int) and isinstance(timeout, int) and heartbeat >= timeout:
+    for state, heartbeat, timeout in _limits(definition):
+        if heartbeat > timeout:
             message = f"HeartbeatSeconds ({heartbeat}) is not less than TimeoutSeconds ({timeout})"
             yield Problem(state.at("HeartbeatSeconds"), message, "write a smaller number")
+
+
+# The States Language wants a smaller number; the service accepts an equal one, as definitions exported from it show.
+@note("USELESS_HEARTBEAT", spec_url("timeouts"), applies_to="HeartbeatSeconds")
+def heartbeat_as_long_as_the_timeout(definition: Definition) -> Iterator[Problem]:
+    """HeartbeatSeconds has no effect if it is as long as TimeoutSeconds."""
+    for state, heartbeat, timeout in _limits(definition):
+        if heartbeat == timeout:
+            message = f"has no effect, because it is as long as TimeoutSeconds ({timeout})"
+            yield Problem(state.at("HeartbeatSeconds"), message, "write a smaller number, or remove it")
+
+
+def _limits(definition: Definition) -> Iterator[tuple[State, int, int]]:
+    """Yield the tasks that have both limits as numbers, with their heartbeat and timeout."""
+    for state in definition.states_of_type("Task"):
+        heartbeat, timeout = state.fields.get("HeartbeatSeconds"), state.fields.get("TimeoutSeconds")
+        if isinstance(heartbeat, int) and isinstance(timeout, int):
+            yield state, heartbeat, timeout
 
 
 @error(guide_url("concepts-access-cross-acct-resources"), applies_to="Credentials")
