@@ -502,6 +502,7 @@ def test_an_action_that_the_guide_calls_unsupported_is_an_error() -> None:
 
 UNCERTAIN: list[tuple[str, str]] = [
     ("aws-sdk:dynamo:query", 'warning Resource: botocore has no service dynamo; did you mean "dynamodb"?'),
+    ("aws-sdk:cognitoidp:adminGetUser", 'warning Resource: botocore has no service cognitoidp; did you mean "cognitoidentityprovider"?'),
     ("aws-sdk:zzzzzzzz:query", "note Resource: botocore has no service zzzzzzzz; check that the service still exists"),
     ("batch:submitJob.waitForTaskToken", "note Resource: AWS's pages disagree on whether batch:submitJob supports .waitForTaskToken; try it before you rely on it"),
 ]  # fmt: skip

@@ -211,6 +211,17 @@ def test_a_job_needs_its_queue_and_its_definition(tmp_path: Path, granted: str, 
     assert missing(tmp_path, states, policies) == [("required", f'"Submit" needs batch:SubmitJob on !Ref {missed}')]
 
 
+@pytest.mark.parametrize(("role", "gaps"), [("Starter", 0), ("BuyerRole", 1), ("Elsewhere", 0)])
+def test_the_role_that_sam_creates_for_a_function_is_no_other_role(tmp_path: Path, role: str, gaps: int) -> None:
+    plan = task(SCHEDULE, Name="n", Target={"Arn": FUNCTION, "RoleArn": "${Role}"})
+    policies = "Policies: [{Statement: [{Effect: Allow, Action: 'scheduler:*'}, {Effect: Allow, Action: 'iam:PassRole',"
+    properties = (
+        f"{policies} Resource: !GetAtt {role}.Arn}}]}}]\nDefinitionSubstitutions: {{Role: !GetAtt Starter.Arn}}"
+    )
+    [machine] = machines_of(tmp_path, {"Plan": plan}, properties, RESOURCES + "Starter: {Type: AWS::IAM::Role}\n")
+    assert len(list(missing_permissions(machine))) == gaps
+
+
 def test_a_gap_has_its_level_its_keys_its_message_and_its_remedy(tmp_path: Path) -> None:
     resource = "arn:aws:states:us-east-1:1:execution:s:*"
     actions = ["states:DescribeExecution", "states:StopExecution"]

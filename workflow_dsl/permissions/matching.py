@@ -7,7 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from workflow_dsl.application.template import Resource, Template, references
-from workflow_dsl.application.template.resource_types import KINDS, MACHINES, QUALIFIERS, Kind
+from workflow_dsl.application.template.resource_types import (
+    KINDS,
+    LOCAL_ACCOUNT,
+    LOCAL_PARTITION,
+    MACHINES,
+    QUALIFIERS,
+    Kind,
+)
 from workflow_dsl.definition.json import Json
 from workflow_dsl.permissions.arn_forms import cannot_match, has_symbol, shape_of, surely_differs, symbol_of
 from workflow_dsl.permissions.grants import ENDING_IN_WILDCARD, Grant
@@ -85,7 +92,17 @@ def _resolve(resource: Json, template: Template) -> _GrantedResource:
     shape = None if is_invented else template.value(resource)
     symbol = None if logical_ids else symbol_of(template, resource)
     is_direct = isinstance(resource, dict) and not resource.keys().isdisjoint(("Ref", "Fn::GetAtt"))
+    role = next((name for name in names if is_direct and _is_role_of_sam(name, template)), None)
+    if role:
+        return _GrantedResource((), f"arn:{LOCAL_PARTITION}:iam::{LOCAL_ACCOUNT}:role/{role}")
     return _GrantedResource(logical_ids, template.known(resource), shape, symbol, is_direct)
+
+
+def _is_role_of_sam(name: str, template: Template) -> bool:
+    """True for the role that SAM creates for a function or state machine without one."""
+    owner = template.resources.get(name.removesuffix("Role"))
+    is_sams = owner is not None and owner.type.startswith("AWS::Serverless::") and "Role" not in owner.properties
+    return is_sams and name.endswith("Role") and name not in template.resources
 
 
 def _with_alias_target(name: str, template: Template) -> Iterator[str]:

@@ -113,7 +113,9 @@ def uncertain_integration(definition: Definition) -> Iterator[Problem]:
         service, name = integration.service, f"{integration.service}:{integration.action}"
         if integration.is_sdk and sdk_services() and service not in sdk_services():
             if not sdk_name(service):
-                hint = did_you_mean(service, sdk_services())
+                # people write the name that the AWS CLI has, without its hyphens
+                known = [name for name, folder in sdk_services().items() if folder.replace("-", "") == service]
+                hint = did_you_mean(known[0], known) if known else did_you_mean(service, sdk_services())
                 remedy, message = hint or "check that the service still exists", f"botocore has no service {service}"
                 yield Problem(state.at("Resource"), message, remedy, is_note=not hint)
         elif not integration.is_sdk and integration.pattern in optimized().get(name, {}).get("disputed", ()):
