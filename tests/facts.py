@@ -39,8 +39,8 @@ _SERVICES = frozenset(
 def properties() -> dict[str, dict[str, str]]:
     """By resource type and the name of an object in it, "" for its Properties, the names that the object takes.
 
-    A name is followed by `!` if it is required, by the letter of its kind (p: one value, l: a list, o: an object), and
-    by `=` with the name of the object in it, or the values that it can have.
+    A name is followed by `!` if it is required, by the letter of its kind (p: one value, l: a list, o: an object), by
+    `=` with the name of the object in it, and by `~` with the values that it, or each of its items, can have.
     """
     from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER as MANAGER
 
@@ -83,7 +83,7 @@ def _word(path: str, value: Any, required: bool, schema: Mapping[str, Any], wait
         waiting.append((name, target))
         after = f"={name}"
     elif values and len(values) <= 40 and all(re.fullmatch(r"[\w.-]+", each) for each in values):
-        after = f"={'|'.join(values)}"
+        after = f"~{'|'.join(values)}"
     return f"{path.rpartition('.')[2]}{'!' if required else ''}:{kind}{after}"
 
 

@@ -75,6 +75,13 @@ def test_a_template_that_agrees_with_its_definition_has_no_findings(tmp_path: Pa
     assert reports(application_of(tmp_path)) == []
 
 
+@pytest.mark.parametrize("text", ["{QueueUrl}", "$QueueUrl", "{{QueueUrl}}", "$(QueueUrl)"])
+def test_a_string_that_is_almost_a_placeholder_is_named(tmp_path: Path, text: str) -> None:
+    definition = json.loads(json.dumps(DEFINITION).replace("${QueueUrl}", text))
+    found = reports(application_of(tmp_path, definition=definition), "UNUSED_SUBSTITUTION")
+    assert [remedy for *_, remedy in found] == [f'write ${{QueueUrl}} for "{text}"']
+
+
 def test_every_finding_has_its_line_in_the_template(tmp_path: Path) -> None:
     application = application_of(tmp_path, "{CheckerArn: !GetAtt Table.Arn, Queueurl: !Ref Qeue}")
     findings = cross_check(application)

@@ -21,7 +21,7 @@ from workflow_dsl.agreement.functions import missing_handlers, unused_functions
 from workflow_dsl.agreement.inline import strings_without_quotes, structured_substitutions, text_for_numbers
 from workflow_dsl.agreement.machine_settings import wrong_settings
 from workflow_dsl.agreement.machine_versions import wrong_versions
-from workflow_dsl.agreement.policies.policy_documents import wrong_policies
+from workflow_dsl.agreement.policies.policy_documents import useless_statements, wrong_policies
 from workflow_dsl.agreement.policies.statement_conditions import excluded_endpoints, excluded_services
 from workflow_dsl.agreement.references import wrong_references
 from workflow_dsl.agreement.resources import (
@@ -118,6 +118,8 @@ _CHECKS: tuple[_Check, ...] = (
 )
 # While a substitution or a property is wrong, something may look unused that the right one would use.
 _CAUSES = ("MISSING_SUBSTITUTION", "SCHEMA_VALIDATION_FAILED", "UNKNOWN_REFERENCE", "WRONG_RESOURCE")
+# What lacks a permission on a resource, or names a wrong one, is why a statement allows nothing.
+_OF_ONE_RESOURCE = ("MISSING_PERMISSION", "WRONG_RESOURCE")
 _CONSEQUENCES = ("NO_VARIABLE", "UNUSED_SUBSTITUTION", "UNUSED_FUNCTION", "UNNEEDED_PERMISSION")
 
 
@@ -128,6 +130,8 @@ def cross_check(application: Application) -> list[Finding]:
     with hints_bounded():
         findings = [finding for check in _CHECKS for finding in check(application)]
         findings += _said_by_none(wrong_properties(application), findings)
+        if not any(finding.code in _OF_ONE_RESOURCE for finding in findings):
+            findings += useless_statements(application)
     hold_back = any(finding.code in _CAUSES for finding in findings)
     return [finding for finding in findings if not hold_back or finding.code not in _CONSEQUENCES]
 

@@ -122,11 +122,21 @@ _OF_SAM = (
 )
 
 
+# The same of an API (model/api/api_generator.py, model/api/http_api_generator.py, plugins/api/implicit_api_plugin.py).
+_APIS = ("AWS::Serverless::Api", "AWS::Serverless::HttpApi", "AWS::Serverless::WebSocketApi")
+_OF_APIS = (
+    *("ApiKey", "Authorizer", "BasePathMapping", "Deployment", "DomainName", "Integration", "Mapping", "Permission"),
+    *("RecordSet", "Role", "Route", "Stage", "UsagePlan"),
+)
+
+
 def _is_name_of_sam(name: str, owner: Resource) -> bool:
     """True if SAM may create a resource with a name that begins with its owner's: `CheckRole`, and not `CheckFn`."""
     rest = name.removeprefix(owner.logical_id)
     if not owner.type.startswith("AWS::Serverless::"):
         return False
+    if owner.type in _APIS:
+        return any(part in rest for part in _OF_APIS)
     if owner.type not in (*FUNCTIONS, *MACHINES):
         return True
     if rest == "Role":

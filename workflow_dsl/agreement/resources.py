@@ -156,7 +156,7 @@ def wrong_resources(application: Application) -> Iterator[Finding]:
         judged = set()
         for state, keys in _whole_placeholders(machine) if substitutions or machine.unknown else ():
             [name], field = placeholders_in(value_at(state.fields, keys)), _field(keys)
-            value = substitutions.get(name, _reference(machine, name))
+            value = substitutions.get(name, reference_behind(machine, name))
             is_new = field in _EXPECTED and value is not None and (name, field) not in judged
             if is_new and _is_as_referenced(machine, name):
                 judged.add((name, field))
@@ -172,7 +172,7 @@ def wrong_resources(application: Application) -> Iterator[Finding]:
 _STACK = "Stack."  # the prefix of placeholders for values of the stack in a DefinitionString
 
 
-def _reference(machine: TemplateMachine, name: str) -> Json:
+def reference_behind(machine: TemplateMachine, name: str) -> Json:
     """The reference in a definition that a placeholder stands for, whose value only the stack has; None without one."""
     logical_id, _, attribute = name.removeprefix(_STACK).partition(".")
     if name not in machine.unknown or logical_id not in machine.template.resources:
@@ -238,6 +238,12 @@ def _connection_of(state: State) -> Json:
 def _field(keys: Keys) -> str:
     """The name of a field in the table of fields."""
     return "RoleArn" if str(keys[-1]).endswith("RoleArn") else str(keys[-1])
+
+
+def judged_elsewhere(state: State) -> set[Keys]:
+    """The keys of the values in a state that the checks here are about: what its calls name, and roles."""
+    sites = list(call_sites(state))
+    return {keys for site in sites for keys in (site.resource, site.target, *roles_in(state, site)) if keys}
 
 
 def _is_as_referenced(machine: TemplateMachine, name: str) -> bool:

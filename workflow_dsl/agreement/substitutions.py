@@ -93,7 +93,13 @@ def _unused(application: Application, machine: TemplateMachine, name: str, remed
 
 
 def _written_out(machine: TemplateMachine, name: str, value: Json) -> str:
-    """The remedy for a string of the definition that names the resource of a substitution itself; "" without one."""
+    """The remedy for a string that is almost the placeholder, or that names the resource of a substitution itself."""
+    strings = [leaf for _, leaf in leaves(machine.definition.document()) if isinstance(leaf, str)]
+    almost = next(
+        (each for each in strings if each in (f"{{{name}}}", f"${name}", f"$({name})", f"{{{{{name}}}}}")), ""
+    )
+    if almost:
+        return f'write ${{{name}}} for "{almost}"'
     resource, _ = direct(machine.template, value)
     if resource is None or resource.type not in KINDS:
         return ""
@@ -101,7 +107,6 @@ def _written_out(machine: TemplateMachine, name: str, value: Json) -> str:
     named = re.compile(
         rf"(?:.*[:/])?(?:{own}|(?:[\w-]+-)?{re.escape(resource.logical_id)}-[A-Za-z0-9]{{8,}})(?:[:/].*)?"
     )
-    strings = (leaf for _, leaf in leaves(machine.definition.document()) if isinstance(leaf, str))
     return next((f'write ${{{name}}} for "{each}"' for each in strings if ":" in each and named.fullmatch(each)), "")
 
 

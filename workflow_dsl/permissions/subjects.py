@@ -68,9 +68,9 @@ def _schedules(machine: TemplateMachine, parameters: Mapping[str, Json]) -> str:
     Service Authorization Reference, "Amazon EventBridge Scheduler"; the group without GroupName is default.
     """
     group = None if "GroupName.$" in parameters else parameters.get("GroupName", "default")
-    if isinstance(group, str) and not is_known(group):
-        resource = machine.referenced(group)
-        group = resource.properties.get("Name") if resource else None
+    if isinstance(group, str):  # a reference to a group is its placeholder, or its logical ID in place of its name
+        resource = machine.template.resources.get(group) if is_known(group) else machine.referenced(group)
+        group = resource.properties.get("Name") if resource else group if is_known(group) else None
     if not isinstance(group, str) or group.startswith("{%"):
         return ""
     name = parameters.get("Name")

@@ -12,7 +12,7 @@ HEAD = 'AWSTemplateFormatVersion: "2010-09-09"\n'
 RULE = "R: {{Type: AWS::Events::Rule, Properties: {{Targets: [{{Id: t, Arn: {arn}{role}}}]}}}}\nTopic: {{Type: AWS::SNS::Topic}}\n"
 FUNCTION = "P: {{Type: AWS::Lambda::Permission, Properties: {{Action: lambda:InvokeFunction, FunctionName: {of}, Principal: {principal}}}}}\n"
 TOPIC = "P: {{Type: AWS::SNS::TopicPolicy, Properties: {{Topics: [{of}], PolicyDocument: {{Statement: [{{Effect: Allow, Action: sns:Publish, Resource: '*', Principal: {{Service: {principal}}}}}]}}}}}}\n"
-QUEUE = TOPIC.replace("SNS::Topic", "SQS::Queue").replace("Topics", "Queues")
+QUEUE = TOPIC.replace("SNS::Topic", "SQS::Queue").replace("Topics", "Queues").replace("sns:Publish", "sqs:SendMessage")
 TARGETS = [
     ("!GetAtt Checker.Arn", FUNCTION, "!Ref Checker", "lambda:InvokeFunction", "Checker"),
     ("!Ref Topic", TOPIC, "!Ref Topic", "sns:Publish", "Topic"),
@@ -86,6 +86,8 @@ MAY_NOT = "events.amazonaws.com has no permission sqs:SendMessage on Queue"
         (DEAD_LETTERS.format(arn="arn:aws:sqs:eu-west-1:1:q"), []),
         (DEAD_LETTERS.format(arn="!GetAtt Queue.Arn") + QUEUE.format(of="!Ref Queue", principal="sns.amazonaws.com"), [f"R: {MAY_NOT}"]),
         (DEAD_LETTERS.format(arn="!GetAtt Queue.Arn") + QUEUE.format(of="!Ref Queue", principal="events.amazonaws.com"), []),
+        (DEAD_LETTERS.format(arn="!GetAtt Queue.Arn") + QUEUE.format(of="!Ref Queue", principal="events.amazonaws.com").replace("SendMessage", "ReceiveMessage"), [f"R: {MAY_NOT}"]),
+        (DEAD_LETTERS.format(arn="!GetAtt Queue.Arn") + QUEUE.format(of="!Ref Queue", principal="events.amazonaws.com").replace("Allow", "Deny"), [f"R: {MAY_NOT}"]),
         (EVENT % "EventBridgeRule", [f"N: {MAY_NOT}"]),
         (EVENT % "Schedule", [f"N: {MAY_NOT}"]),
         (EVENT % "ScheduleV2", []),  # whose role calls the queue

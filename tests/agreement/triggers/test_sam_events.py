@@ -65,3 +65,17 @@ def test_a_wrong_event_of_a_function_is_one_finding(tmp_path: Path, event: str, 
 @pytest.mark.parametrize("event", RIGHT)
 def test_an_event_that_sam_takes_has_no_finding(tmp_path: Path, event: str) -> None:
     assert found_in(tmp_path, event) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("Api", []), ("ApiDeployment5f1", []), ("Apis", ["Events refers to Apis, which the template does not define"])],
+)
+def test_the_names_that_sam_gives_to_the_parts_of_an_api_are_known(
+    tmp_path: Path, name: str, expected: list[str]
+) -> None:
+    event = f"Events: {{E: {{Type: Api, Properties: {{Path: /x, Method: get, RestApiId: !Ref {name}}}}}}}"
+    more = f"New: {{Type: AWS::Serverless::Function, Properties: {{InlineCode: x, {event}}}}}\n"
+    more += "Api: {Type: AWS::Serverless::Api, Properties: {StageName: v1}}\n"
+    found = reports(application_of(tmp_path, more=more), "UNKNOWN_REFERENCE")
+    assert [message.removeprefix("New: ") for _, message, _ in found] == expected

@@ -83,6 +83,14 @@ WRONG = [
         "write it below NotificationConfiguration",
     ),
 ]
+WRONG.append(
+    (
+        "AWS::Lambda::EventSourceMapping",
+        "FunctionName: !Ref Checker, EventSourceArn: !GetAtt Queue.Arn, FunctionResponseTypes: [ReportBatchFailures]",
+        "FunctionResponseTypes is ReportBatchFailures, which it does not take",
+        "write ReportBatchItemFailures",
+    )
+)
 RIGHT = [
     ("AWS::SQS::Queue", "VisibilityTimeout: !Ref Stage, SomethingNew: 1"),
     ("AWS::S3::Bucket", "NotificationConfiguration: {EventBridgeConfiguration: {}}"),

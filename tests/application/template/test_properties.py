@@ -15,6 +15,11 @@ from workflow_dsl.application.template.properties import Member, members_of, obj
         ("AWS::DynamoDB::Table", "", Member("BillingMode", kind="p", values=("PAY_PER_REQUEST", "PROVISIONED"))),
         ("AWS::DynamoDB::Table", "", Member("Tags", kind="l", inner="Tag")),
         ("AWS::DynamoDB::Table", "AttributeDefinition", Member("AttributeName", is_required=True, kind="p")),
+        (
+            "AWS::Lambda::EventSourceMapping",
+            "",
+            Member("FunctionResponseTypes", kind="l", values=("ReportBatchItemFailures",)),
+        ),
         ("AWS::Serverless::Function", "", Member("CodeUri")),
         ("AWS::Serverless::Function", "Events.SQS", Member("Queue", is_required=True)),
         ("Globals", "Function", Member("Timeout")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workflow_dsl.agreement.calls import (
+    arn_parameters,
     constant_names,
     container_tasks,
     events,
@@ -50,6 +51,8 @@ def refused_calls(application: Application) -> Iterator[Finding]:
                 for check in _CHECKS:
                     for problem in check(machine, known, site):
                         yield found_in_state(machine, state, problem)
+                for problem in arn_parameters.of_call(machine, state, site):
+                    yield found_in_state(machine, state, problem)
     for table in template.of_types(table_keys.TABLE):
         for problem in table_keys.wrong_schema(table):
             yield found(application, table.logical_id, problem)

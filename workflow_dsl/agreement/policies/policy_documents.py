@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from workflow_dsl.agreement.common import Problem, direct, found, is_whole, template_uses_macros, unresolved_texts
 from workflow_dsl.agreement.policies.bucket_statements import useless_bucket_statements
+from workflow_dsl.agreement.policies.other_services import statements_on_other_services
 from workflow_dsl.agreement.policies.secret_statements import incomplete_secrets
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.template import Resource, Template
@@ -59,6 +60,20 @@ def wrong_policies(application: Application) -> Iterator[Finding]:
         if resource.type in _DOCUMENTED:
             for problem in _of_attached(template, resource):
                 yield found(application, resource.logical_id, problem)
+
+
+def useless_statements(application: Application) -> Iterator[Finding]:
+    """Statements of policies that allow nothing, because their resources are of other services than their actions."""
+    template = application.template
+    if template_uses_macros(template):
+        return
+    for resource in template.of_types(ROLE, *_DOCUMENTED, *_OF_SAM):
+        for keys, document in _documents(resource):
+            statements = document.get("Statement")
+            for index, statement in enumerate(as_list(statements)):
+                at: Keys = (*keys, "Statement", *([index] if isinstance(statements, list) else []))
+                for problem in statements_on_other_services(template, at, dict_or_empty(statement)):
+                    yield found(application, resource.logical_id, problem)
 
 
 def _of_role(template: Template, role: Resource) -> Iterator[Problem]:

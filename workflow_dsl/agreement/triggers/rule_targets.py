@@ -23,6 +23,7 @@ from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty,
 from workflow_dsl.application.template.resource_types import FUNCTIONS, MACHINES, QUEUE, TOPIC
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, Keys
+from workflow_dsl.permissions.patterns import actions_overlap
 
 _EVENTBRIDGE = "events.amazonaws.com"
 
@@ -95,13 +96,18 @@ def _may_call(template: Template, resource: Resource, policy: _Policy) -> bool:
         if is_of_it and (not isinstance(document, dict) or is_intrinsic(document)):
             return True
         statements = as_list(dict_or_empty(document).get("Statement"))
-        if is_of_it and any(_is_for_eventbridge(template, statement) for statement in statements):
+        if is_of_it and any(_lets_eventbridge(template, each, policy.action) for each in statements):
             return True
     return False
 
 
-def _is_for_eventbridge(template: Template, statement: Json) -> bool:
-    principal = dict_or_empty(statement).get("Principal")
+def _lets_eventbridge(template: Template, statement: Json, action: str) -> bool:
+    """True unless a statement surely is for others than EventBridge, about other actions, or a denial."""
+    fields = dict_or_empty(statement)
+    principal = fields.get("Principal")
     values = principal.values() if isinstance(principal, dict) else [principal]
     names = [certain(template, name) for value in values for name in as_list(value)]
-    return any(name is None or name in ("*", _EVENTBRIDGE) for name in names)
+    actions = [certain(template, each) for each in as_list(fields.get("Action"))]
+    is_about = not actions or any(not isinstance(each, str) or actions_overlap(each, action) for each in actions)
+    is_for_it = any(name is None or name in ("*", _EVENTBRIDGE) for name in names)
+    return is_for_it and is_about and fields.get("Effect", "Allow") != "Deny"

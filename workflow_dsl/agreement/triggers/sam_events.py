@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from workflow_dsl.agreement.common import Problem
+from workflow_dsl.agreement.whole.properties import wrong_values
 from workflow_dsl.application.template import Resource
 from workflow_dsl.application.template.intrinsics import dict_or_empty, is_intrinsic
 from workflow_dsl.application.template.properties import members_of, objects_in
@@ -15,6 +16,9 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Keys, closest, did_you_mean, short_list
 from workflow_dsl.records import Record
 
+# SAM hands the properties of these events to an event source mapping.
+_MAPPING = "AWS::Lambda::EventSourceMapping"
+_READ_BY_LAMBDA = ("DocumentDB", "DynamoDB", "Kinesis", "MQ", "MSK", "SQS", "SelfManagedKafka")
 _READ_AS_STREAMS = ("StartingPosition",)  # event_sources reports a stream without it
 
 
@@ -62,3 +66,6 @@ def _of_properties(resource: Resource, event: Event) -> Iterator[Problem]:
     for name, member in members.items():
         if member.is_required and name not in given:
             yield Problem(own, f"{about} has no {name}", f"add {name}")
+    handed_on = members_of(_MAPPING) if event.type in _READ_BY_LAMBDA else {}
+    for name in event.properties.keys() & handed_on.keys():
+        yield from wrong_values(handed_on[name], (*own, name), event.properties[name])

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 
 from workflow_dsl.agreement.common import Problem, found, is_whole, template_uses_macros
 from workflow_dsl.application.application import Application
-from workflow_dsl.application.template.intrinsics import dict_or_empty, is_intrinsic
+from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty, is_intrinsic
 from workflow_dsl.application.template.properties import Member, members_of
 from workflow_dsl.application.template.resource_types import MACHINES
 from workflow_dsl.definition.json import Json
@@ -66,16 +66,23 @@ def _of_member(type_: str, member: Member, keys: Keys, value: Json) -> Iterator[
     wrong = _wrong_kind(member, value)
     if wrong:
         yield Problem(keys, f"{member.name} {wrong[0]}", wrong[1])
-    elif isinstance(value, str) and member.values and value not in member.values:
-        near = closest(value, member.values, least=0.7)
-        if near:
-            yield Problem(keys, f"{member.name} is {value}, which it does not take", f"write {near}")
+    elif member.values:
+        yield from wrong_values(member, keys, value)
     for index, item in enumerate(value) if isinstance(value, list) else ():
         yield from _of_object(type_, member.inner, (*keys, index), item) if member.inner else ()
     if member.inner and member.kind != "l":
         yield from _of_object(type_, member.inner, keys, value)
     elif not member.inner and type_ in _CREATED and member.name in members_of(_CREATED[type_]):
         yield from _of_created(_CREATED[type_], member.name, keys, value)
+
+
+def wrong_values(member: Member, keys: Keys, value: Json) -> Iterator[Problem]:
+    """Values that a property almost takes, or that items of its list are."""
+    for index, each in enumerate(as_list(value)):
+        near = closest(each, member.values, least=0.7) if isinstance(each, str) and each not in member.values else None
+        if near:
+            at = (*keys, index) if isinstance(value, list) else keys
+            yield Problem(at, f"{member.name} is {each}, which it does not take", f"write {near}")
 
 
 def _of_created(type_: str, name: str, keys: Keys, value: Json) -> Iterator[Problem]:

@@ -44,8 +44,8 @@ def members_of(type_: str, object_: str = "") -> Mapping[str, Member]:
 
 
 def _member(word: str) -> Member:
-    """A word of the table: `Name!:l=Object`, with ! for a required one, its kind, and the object or values in it."""
+    """A word of the table: `Name!:l=Object` or `Name:p~A|B`, with ! for a required one, its kind, and what is in it."""
     head, _, tail = word.partition(":")
+    tail, _, values = tail.partition("~")
     kind, _, inner = tail.partition("=")
-    values = tuple(inner.split("|")) if kind == "p" and inner else ()
-    return Member(head.removesuffix("!"), head.endswith("!"), kind, "" if kind == "p" else inner, values)
+    return Member(head.removesuffix("!"), head.endswith("!"), kind, inner, tuple(values.split("|")) if values else ())
