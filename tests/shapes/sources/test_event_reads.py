@@ -13,7 +13,7 @@ from workflow_dsl.shapes.sources.handlers import signature_of
 MODULE = """
 import json
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Optional, TypedDict
 from pydantic import BaseModel, Field
 from aws_lambda_powertools.utilities.parser import parse
@@ -32,6 +32,11 @@ class Order(BaseModel):
 class Point:
     x: float
     y: float = 0.0
+
+@dataclass
+class Made:
+    a: int = field(init=False)
+    b: int
 
 class Own:
     number: str
@@ -67,6 +72,8 @@ NEEDED: list[tuple[str, str]] = [
     ("try: return event['a']\nexcept Exception:\n  log(1)\n  raise", A),
     ("try: x = event['a']\nexcept client.exceptions.ClientError: x = 1\nreturn event['b']", "{a: unknown, b: unknown, ...}"),
     ("try: x = event['a']\nexcept ERRORS: x = 1", "unknown"),
+    ("try: x = event['a']\nfinally: return 1", "unknown"),
+    ("exec('event = {}')\nreturn event['a']", "unknown"),
     ("del event['a']\nevent['b'] = 1\nx = event['b']\nreturn event['c']", "{c: unknown, ...}"),
     ("event = event['a']\nreturn event['b']", "{a: {b: unknown, ...}, ...}"),
     ("event = json.loads(event['a'])\nreturn event['b']", A),
@@ -91,6 +98,7 @@ NEEDED: list[tuple[str, str]] = [
     ("if (x := event['a']): x['b'] = 1\nreturn event['a']['b']", A),
     # Items of lists
     ("for x in event['a']:\n  if not x['b']: continue\n  y = x['c']\nreturn event['d']", "{a: {b: unknown, ...}[], d: unknown, ...}"),
+    ("for x in event['a']:\n  if x['b']: break\nreturn event['d']", "{a: unknown, d: unknown, ...}"),
     ("for x in event['a']:\n  y = x['b']\n  z = event['c']", "{a: {b: unknown, ...}[], ...}"),
     ("for n, x in enumerate(sorted(event['a'], key=str)): y = x['b']", A),
     ("for n, x in enumerate(event['a']): y = x['b']", "{a: {b: unknown, ...}[], ...}"),
@@ -133,7 +141,8 @@ NEEDED: list[tuple[str, str]] = [
     ("return parse(event=event['a'], model=Order)", "{a: {number: unknown, lines: {sku: unknown, ...}[], ...}, ...}"),
     ("return parse(event, Order, envelope=SqsEnvelope)", "unknown"),
     ("return Point(**event)", "{x: unknown, ...}"),
-    ("return Own(**event)", "unknown"),
+    ("return Own(**event), Own.model_validate(event)", "unknown"),
+    ("return Made(**event)", "{b: unknown, ...}"),
     ("return [Line(**x) for x in event['a']]", "{a: {sku: unknown, ...}[], ...}"),
 ]  # fmt: skip
 
@@ -143,6 +152,11 @@ def test_a_handler_needs_the_fields_that_it_always_reads(body: str, expected: st
     (tmp_path / "helpers.py").write_text(HELPERS)
     (tmp_path / "app.py").write_text(MODULE + indent(body, "    "))
     assert type_of(signature_of(tmp_path / "app.py", "handler", "F").takes) == expected
+
+
+def test_a_thousand_fields_below_each_other_end_somewhere(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("def handler(event, context): return event" + "['a']" * 1000)
+    assert type_of(signature_of(tmp_path / "app.py", "handler", "F").takes).startswith("{a: {a: ")
 
 
 def test_what_a_handler_reads_counts_beside_its_annotation(tmp_path: Path) -> None:

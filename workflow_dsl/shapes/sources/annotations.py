@@ -326,12 +326,12 @@ def _alias(value: ast.expr | None, reading: Reading) -> str | None:
 
 
 def _has_default(value: ast.expr | None) -> bool:
-    """True for a default of a dataclass or model; `Field(...)` has none."""
+    """True for a default of a dataclass or model, and for a field that `__init__` lacks; `Field(...)` has none."""
     if isinstance(value, ast.Call) and last_name(value) in ("Field", "field"):
         names = {keyword.arg for keyword in value.keywords}
         first = value.args[0] if value.args else None
         is_ellipsis = isinstance(first, ast.Constant) and first.value is ...
-        return bool({"default", "default_factory"} & names) or (first is not None and not is_ellipsis)
+        return bool({"default", "default_factory", "init"} & names) or (first is not None and not is_ellipsis)
     return value is not None
 
 

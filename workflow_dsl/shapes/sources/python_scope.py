@@ -108,7 +108,7 @@ def returned_shape(function: Function, scope: Scope) -> Shape:
     """Return the shape of what a function returns; UNKNOWN for a generator, and in a module that changes itself."""
     if any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in ast.walk(function)):
         return UNKNOWN
-    if _changes_itself(scope.module.tree):
+    if changes_itself(scope.module.tree):
         return UNKNOWN
     returns = [each for each in _statements(function.body) if isinstance(each, ast.Return)]
     shapes = [_with_origin(scope.shape(each.value), scope, each.lineno) for each in returns]
@@ -116,8 +116,8 @@ def returned_shape(function: Function, scope: Scope) -> Shape:
 
 
 @lru_cache(maxsize=256)
-def _changes_itself(module: ast.Module) -> bool:
-    """True if a module uses functions that give names other values in ways that cannot be followed."""
+def changes_itself(module: ast.Module) -> bool:
+    """Return True if a module uses functions that give names other values in ways that cannot be followed."""
     names = ("exec", "eval", "globals", "locals", "setattr", "vars")
     return any(isinstance(node, ast.Name) and node.id in names for node in ast.walk(module))
 

@@ -27,7 +27,7 @@ def shape_for_model(call: ast.Call, value: ast.AST, module: Module, reading: Rea
     if first is not value:
         return None
     if isinstance(function, ast.Attribute) and function.attr in _VALIDATE:
-        return _needed(function.value, module, reading)
+        return _needed(function.value, module, reading, own=function.attr)
     if last_name(function) == "parse" and "envelope" not in given and len(call.args) < 3:
         model = given.get("model", call.args[1] if len(call.args) == 2 else None)
         return _needed(model, module, reading) if model is not None else None
@@ -35,10 +35,16 @@ def shape_for_model(call: ast.Call, value: ast.AST, module: Module, reading: Rea
 
 
 def _needed(
-    node: ast.expr, module: Module, reading: Reading, given: Collection[str | None] = (), *, is_deep: bool = True
+    node: ast.expr,
+    module: Module,
+    reading: Reading,
+    given: Collection[str | None] = (),
+    *,
+    own: str = "",
+    is_deep: bool = True,
 ) -> Shape | None:
     statement, owner, name = resolved(node, module)
-    if not isinstance(statement, ast.ClassDef) or _has_constructor(statement):
+    if not isinstance(statement, ast.ClassDef) or _defines(statement, own):
         return None
     shape = shape_of_annotation(ast.Name(name), owner, replace(reading, is_input=True))
     is_model = not any(last_name(each) == "dataclass" for each in statement.decorator_list)
@@ -47,9 +53,10 @@ def _needed(
     return record(fields, UNKNOWN) if fields else None
 
 
-def _has_constructor(statement: ast.ClassDef) -> bool:
+def _defines(statement: ast.ClassDef, method: str) -> bool:
+    """True for a class that defines how an instance is made."""
     names = {line.name for line in statement.body if isinstance(line, ast.FunctionDef)}
-    return not names.isdisjoint(("__init__", "__new__"))
+    return not names.isdisjoint(("__init__", "__new__", method))
 
 
 def _required(shape: Shape, *, is_deep: bool = True) -> Shape:

@@ -14,6 +14,7 @@ from workflow_dsl.shapes.shape import (
 )
 from workflow_dsl.shapes.shape import Record as Object
 
+_DEEPEST = 12  # fields below each other
 Place = tuple[str | None, ...]  # the fields that lead to a value, None for each item of a list
 
 
@@ -27,7 +28,7 @@ class Need(Record, frozen=False):
     def at(self, place: Place) -> Need:
         """Return the need of what is at a place."""
         need = self
-        for step in place:
+        for step in place[:_DEEPEST]:
             if step is not None:
                 need = need.fields.setdefault(step, Need())
             else:

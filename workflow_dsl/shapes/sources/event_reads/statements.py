@@ -16,6 +16,7 @@ from workflow_dsl.shapes.sources.annotations import Reading
 from workflow_dsl.shapes.sources.event_reads.needs import Need
 from workflow_dsl.shapes.sources.event_reads.parts import Parts
 from workflow_dsl.shapes.sources.python_modules import Module, last_name
+from workflow_dsl.shapes.sources.python_scope import changes_itself
 from workflow_dsl.shapes.sources.python_syntax import assigned
 
 _RETURN = (ast.Return, ast.Yield, ast.YieldFrom)
@@ -27,7 +28,7 @@ def needed_event(function: ast.FunctionDef, module: Module, reading: Reading) ->
     """Return the shape of an event that has what a handler always reads; UNKNOWN if it reads nothing for sure."""
     arguments = [*function.args.posonlyargs, *function.args.args]
     need = Need()
-    if arguments:
+    if arguments and not changes_itself(module.tree):
         _Reader((function,), module, reading, need, {arguments[0].arg: ()}).statements(function.body)
     return need.as_shape
 
@@ -79,7 +80,8 @@ def _of_parts(reader: _Reader, nodes: list[Any]) -> bool:
 def _of_loop(reader: _Reader, statement: ast.For) -> bool:
     reader.forget(*statement.body)
     parts = [*statement.body, *statement.orelse]
-    if not reader.of_items(statement, lambda: reader.statements(statement.body)):
+    may_stop = any(isinstance(each, (*_RETURN, ast.Break)) for line in statement.body for each in ast.walk(line))
+    if may_stop or not reader.of_items(statement, lambda: reader.statements(statement.body)):
         reader.expressions(statement.iter)
         reader.in_doubt(statement.body)
     reader.forget(statement.target)
@@ -94,7 +96,7 @@ def _of_with(reader: _Reader, statement: ast.With) -> bool:
 
 
 def _of_try(reader: _Reader, statement: ast.Try) -> bool:
-    if any(map(_goes_on_after_a_missing_field, statement.handlers)):
+    if any(map(_goes_on_after_a_missing_field, statement.handlers)) or _may_leave(statement.finalbody):
         return _of_parts(reader, [statement])
     goes_on = reader.statements(statement.body)
     return _of_parts(reader, [*statement.handlers, *statement.orelse, *statement.finalbody]) and goes_on
