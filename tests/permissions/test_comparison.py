@@ -255,10 +255,10 @@ def test_a_gap_has_the_statement_to_paste_and_its_place(tmp_path: Path) -> None:
     role = "R: {Type: AWS::IAM::Role, Properties: {Policies: []}}\n"
     properties = ("Policies: []", "Role: !GetAtt R.Arn")
     machines = [machines_of(tmp_path, BUY, text, RESOURCES + role)[0] for text in properties]
-    statement = "- Statement: [{Effect: Allow, Action: lambda:InvokeFunction, Resource: !GetAtt Buyer.Arn}]"
+    statement = "{Effect: Allow, Action: lambda:InvokeFunction, Resource: !GetAtt Buyer.Arn}"
     assert [(gap.keys, gap.remedy) for machine in machines for gap in missing_permissions(machine)] == [
-        (("Resources", "M", "Properties", "Policies"), f"add to Policies: {statement}"),
-        (("Resources", "R", "Properties", "Policies"), f"add to the policies of R: {statement}"),
+        (("Resources", "M", "Properties", "Policies"), f"add to Policies: - Statement: [{statement}]"),
+        (("Resources", "R", "Properties", "Policies"), f"add to a policy of R: - {statement}"),
     ]
 
 

@@ -16,7 +16,7 @@ from workflow_dsl.permissions.grants import (
 from workflow_dsl.permissions.needs import further_needs, unknown_calls
 from workflow_dsl.permissions.patterns import wildcards_match
 from workflow_dsl.permissions.roles import role_of
-from workflow_dsl.permissions.statements import as_yaml, least_privilege, statement
+from workflow_dsl.permissions.statements import as_yaml, for_role, least_privilege, statement
 from workflow_dsl.permissions.tables import actions_of_operation
 from workflow_dsl.permissions.trust import may_assume
 
@@ -27,6 +27,7 @@ __all__ = [
     "allows",
     "as_yaml",
     "assumed_roles",
+    "for_role",
     "form_of",
     "function_allows",
     "further_needs",

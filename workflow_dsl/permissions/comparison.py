@@ -13,7 +13,7 @@ from workflow_dsl.permissions.matching import ResolvedGrant, covers, is_granted,
 from workflow_dsl.permissions.needs import Level, Need, Needs, needs_of
 from workflow_dsl.permissions.resource_policies import a_policy_may_allow
 from workflow_dsl.permissions.roles import role_of
-from workflow_dsl.permissions.statements import resource_of, statement
+from workflow_dsl.permissions.statements import for_role, resource_of, statement
 from workflow_dsl.records import Record
 
 
@@ -37,14 +37,14 @@ def missing_permissions(machine: TemplateMachine) -> Iterator[Gap]:
     if grants is None or role is None or not machine.has_definition:
         return
     is_own = role not in template.resources
-    policies = "Policies" if is_own else f"the policies of {role}"
     keys = ("Resources", logical_id if is_own else role, "Properties", "Policies")
     for (subject, level, resource), actions in _missing_actions(
         machine, resolved_grants(grants, template), role
     ).items():
         on = "" if resource == "*" else f" on {resource}"
         message = f"{logical_id}: {subject} needs {_enumerated(actions)}{on}, and the role has no such permission"
-        yield Gap(level, keys, message, f"add to {policies}: {statement(actions, [resource])}")
+        own = f"add to Policies: {statement(actions, [resource])}"
+        yield Gap(level, keys, message, own if is_own else for_role(role, actions, [resource]))
 
 
 def _missing_actions(

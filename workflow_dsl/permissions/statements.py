@@ -161,11 +161,20 @@ def _arn_of_name(target: str, service: str) -> str:
 
 
 def statement(actions: Sequence[str], resources: Sequence[str]) -> str:
-    """A policy of one statement, in one line of YAML."""
+    """A policy of one statement, in one line of YAML, as SAM takes it under Policies."""
+    return f"- Statement: [{_statement(actions, resources)}]"
+
+
+def for_role(role: str, actions: Sequence[str], resources: Sequence[str]) -> str:
+    """The remedy that gives a role of the template a statement. Its policies have a name and a document."""
+    return f"add to a policy of {role}: - {_statement(actions, resources)}"
+
+
+def _statement(actions: Sequence[str], resources: Sequence[str]) -> str:
     action = actions[0] if len(actions) == 1 else f"[{', '.join(actions)}]"
     quoted = [_flow_scalar(resource) for resource in resources]
     joined = quoted[0] if len(quoted) == 1 else f"[{', '.join(quoted)}]"
-    return f"- Statement: [{{Effect: Allow, Action: {action}, Resource: {joined}}}]"
+    return f"{{Effect: Allow, Action: {action}, Resource: {joined}}}"
 
 
 def _flow_scalar(resource: str) -> str:

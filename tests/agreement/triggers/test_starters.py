@@ -106,7 +106,7 @@ def test_a_starters_role_must_be_assumable_and_allow_the_start(tmp_path: Path, s
     missing = (
         "MISSING_PERMISSION",
         "S: its role Role has no permission states:StartExecution on M",
-        "add to the policies of Role: - Statement: [{Effect: Allow, Action: states:StartExecution, Resource: !Ref M}]",
+        "add to a policy of Role: - {Effect: Allow, Action: states:StartExecution, Resource: !Ref M}",
     )
     untrusted = ("UNTRUSTED_ROLE", f"S: {service}.amazonaws.com may not assume its role Role", ADD.format(service))
     allowed = (

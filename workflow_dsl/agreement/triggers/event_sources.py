@@ -25,7 +25,7 @@ from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty,
 from workflow_dsl.application.template.resource_types import FUNCTIONS, QUEUE, ROLE, TABLES, TOPIC
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, Keys
-from workflow_dsl.permissions import allows, statement
+from workflow_dsl.permissions import allows, for_role
 
 _STREAMS = {"DynamoDBStreamParameters": TABLES, "KinesisStreamParameters": ("AWS::Kinesis::Stream",)}
 _LARGEST_BATCH = 10_000  # records of a pipe (API reference of EventBridge Pipes)
@@ -137,7 +137,7 @@ def unreadable_sources(application: Application) -> Iterator[Finding]:
                 message = f"{pipe.logical_id}: its role {role.logical_id} has no permission {', '.join(missing)}"
                 on = f"!Ref {resource.logical_id}" if resource.type == TOPIC else f"!GetAtt {resource.logical_id}.Arn"
                 on = f"!GetAtt {resource.logical_id}.StreamArn" if resource.type in TABLES else on
-                remedy = f"add to the policies of {role.logical_id}: {statement(missing, [on])}"
+                remedy = for_role(role.logical_id, missing, [on])
                 keys: Keys = ("Resources", role.logical_id, "Properties", "Policies")
                 yield finding_at(application, "MISSING_PERMISSION", keys, message, remedy)
 

@@ -17,7 +17,7 @@ from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty
 from workflow_dsl.application.template.resource_types import MACHINES, QUALIFIED_MACHINES
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, Keys
-from workflow_dsl.permissions import allows, assumed_roles, may_assume, role_of, statement
+from workflow_dsl.permissions import allows, assumed_roles, for_role, may_assume, role_of
 from workflow_dsl.records import Record
 
 _ROLE = "AWS::IAM::Role"
@@ -138,7 +138,7 @@ def _wrong_start(application: Application, start: Start, service: str) -> Iterat
     if allows(template, role.logical_id, start.action, machine) is False:
         message = f"{name}: its role {role.logical_id} has no permission {start.action} on {machine}"
         keys: Keys = ("Resources", role.logical_id, "Properties", "Policies")
-        remedy = f"add to the policies of {role.logical_id}: {statement([start.action], [f'!Ref {machine}'])}"
+        remedy = for_role(role.logical_id, [start.action], [f"!Ref {machine}"])
         yield finding_at(application, "MISSING_PERMISSION", keys, message, remedy)
 
 
