@@ -73,7 +73,7 @@ export class Runs {
       write.disabled = true;
       return this.attempt(async () => {
         const { file, name } = await ask("test", { machine: this.app.machine.id, events: execution.events });
-        this.app.say(name ? `${file}: ${name}` : `${file} has a test of this path already`, false);
+        this.app.say(name ? `${file}: ${name}` : `${file} has a test of this execution already`, false);
       });
     });
     return write;
