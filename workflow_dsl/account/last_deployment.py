@@ -36,7 +36,7 @@ class LastDeployment:
         CloudFormation compares the last template with the new one, and not with the resource (user guide, "Detect
         unmanaged configuration changes"). None where the last template is not readable or has another form.
         """
-        last = self._read()
+        last = self._template_once()
         if last is None or machine.logical_id not in last.resources:
             return None
         properties = last.resources[machine.logical_id].properties
@@ -53,7 +53,7 @@ class LastDeployment:
 
     def role_changes(self, machine: TemplateMachine, planned: DeployedStack) -> RoleChanges | None:
         """Return how a deployment changes the permissions of a state machine's role; None if that is unknown."""
-        last = self._read()
+        last = self._template_once()
         if last is None or machine.logical_id not in last.resources:
             return None
         after = template_in_stack(machine.template, planned)
@@ -61,7 +61,7 @@ class LastDeployment:
 
     def template(self) -> Template | None:
         """Return the template of the last deployment; None where it cannot be read: `problem` may say why."""
-        return self._read()
+        return self._template_once()
 
     def _resolved(self, machine: TemplateMachine, stack: DeployedStack) -> StackDefinition:
         return definition_in_stack(machine, stack, StackValues(self._account, stack, machine.template))
@@ -72,7 +72,7 @@ class LastDeployment:
         # A value that only the stack has is the same while the template has the same text.
         return {name: in_stack.known(value) or json.dumps(value) for name, value in written.items()}
 
-    def _read(self) -> Template | None:
+    def _template_once(self) -> Template | None:
         if not self._is_read:
             self._is_read = True
             self._template = self._fetched()

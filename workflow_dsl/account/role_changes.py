@@ -51,7 +51,7 @@ def role_changes(before: Template, after: Template, logical_id: str) -> RoleChan
 def _role_text(template: Template, logical_id: str) -> str:
     properties = template.resources[logical_id].properties
     role = properties.get("Role", properties.get("RoleArn"))
-    return "the role that SAM creates" if role is None else _text(template, role)
+    return "the role that SAM creates" if role is None else _resource_name(template, role)
 
 
 def _permissions(template: Template, logical_id: str) -> list[_Permission] | None:
@@ -59,14 +59,14 @@ def _permissions(template: Template, logical_id: str) -> list[_Permission] | Non
     if grants is None:
         return None
     return [
-        (action, _text(template, resource))
+        (action, _resource_name(template, resource))
         for grant in grants
         for resource in (grant.resources or ("*",))
         for action in grant.actions
     ]
 
 
-def _text(template: Template, value: Json) -> str:
+def _resource_name(template: Template, value: Json) -> str:
     """A resource as the stack has it; the name of what only the stack knows."""
     known = template.known(value)
     return known if isinstance(known, str) else str(template.value(value))

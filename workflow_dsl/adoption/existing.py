@@ -64,7 +64,7 @@ def plan_adoption(
     project = _project(root.resolve(), template, workflows)
     application = _application(project)
     _refuse_other_modules(project)
-    chosen = _chosen(application, machines)
+    chosen = _machines_to_adopt(application, machines)
     done = {machine.logical_id: machine.workflow for machine in chosen if _is_adopted(application, machine)}
     adoptions, refused = _imported(project, [machine for machine in chosen if machine.logical_id not in done])
     text, adoptions, not_edited = _edited(application, project, adoptions)
@@ -116,7 +116,7 @@ def _application(project: Project) -> Application:
     return application
 
 
-def _chosen(application: Application, names: Sequence[str]) -> list[TemplateMachine]:
+def _machines_to_adopt(application: Application, names: Sequence[str]) -> list[TemplateMachine]:
     """The state machines that are named, in the template's order; all without names."""
     by_workflow = {machine.workflow: machine for machine in application.machines if machine.workflow}
     known = {**by_workflow, **{machine.logical_id: machine for machine in application.machines}}

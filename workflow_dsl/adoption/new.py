@@ -61,11 +61,11 @@ def _steps(root: Path) -> list[Step]:
         "requirements/test.txt": ("".join(f"{line}\n" for line in requirements()), "needed by tox"),
         ".github/workflows/ci.yml": (github_workflow(""), "checks each pull request"),
     }
-    texts = {name: (_text(file, root), purpose) for name, (file, purpose) in _FILES.items()}
+    texts = {name: (_file_text(file, root), purpose) for name, (file, purpose) in _FILES.items()}
     return [step(root / name, purpose, text) for name, (text, purpose) in {**texts, **of_code}.items()]
 
 
-def _text(file: str, root: Path) -> str:
+def _file_text(file: str, root: Path) -> str:
     name = re.sub(r"[^A-Za-z0-9]+", "-", root.name).strip("-") or "workflows"
     return new_project_text(file).replace("{{name}}", name).replace("{{install_sdk}}", INSTALL_SDK)
 

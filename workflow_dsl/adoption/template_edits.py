@@ -113,12 +113,12 @@ def _expected(source: Source, targets: Sequence[Target]) -> Json:
         del properties[old]
         properties[new] = target.uri
         if target.added:
-            values = {name: _value(each, is_yaml=is_yaml) for name, each in target.added.items()}
+            values = {name: _substitution_as_read(each, is_yaml=is_yaml) for name, each in target.added.items()}
             properties[_SUBSTITUTIONS] = {**properties.get(_SUBSTITUTIONS, {}), **values}
     return document
 
 
-def _value(target: ReferenceTarget, *, is_yaml: bool) -> Json:
+def _substitution_as_read(target: ReferenceTarget, *, is_yaml: bool) -> Json:
     """A substitution as our readers return it: YAML's short form of GetAtt has a string with a dot."""
     if is_yaml and target.attribute != "Ref":
         return {"Fn::GetAtt": f"{target.logical_id}.{target.attribute}"}

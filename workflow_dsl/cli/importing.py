@@ -40,7 +40,7 @@ def import_(names: tuple[str, ...], options: AccountOptions, output: str | None,
         from workflow_dsl.importer import import_definition
 
         project = find_project(Path.cwd())
-        definitions = _named_apart(list(_chosen(project, options, names)))
+        definitions = _named_apart(list(_definitions_to_import(project, options, names)))
         folder = Path.cwd() / output if output else project.root / project.workflows
         paths = [folder / f"{definition.name}.py" for definition in definitions]
         for path in () if force or is_printed else paths:
@@ -76,7 +76,7 @@ def _say_written(project: Project, path: Path, definition: Definition) -> None:
         say(f"    {name}: {definition.references[name].substitution}")
 
 
-def _chosen(project: Project, options: AccountOptions, names: Sequence[str]) -> Iterator[Definition]:
+def _definitions_to_import(project: Project, options: AccountOptions, names: Sequence[str]) -> Iterator[Definition]:
     """The definitions that a call means: those of a stack with --stack-name, else those of its arguments."""
     if options.stack_name:
         from workflow_dsl.account.stack_import import definitions_in_stack

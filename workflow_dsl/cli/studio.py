@@ -57,7 +57,7 @@ def studio(folder: Path | None, host: str, port: int, against: str | None, optio
         watched = Watched(project, partial(compiled, project), ignored_codes(project), add)
         watched.refresh()
         if folder:
-            _write(watched, folder)
+            _write_page(watched, folder)
         else:
             _serve(watched, host, port, partial(options.open_stack, project))
 
@@ -91,7 +91,7 @@ def _add_comparisons(revision: str, application: Application, content: dict[str,
     content.update(comparisons=comparisons, against=revision)
 
 
-def _write(watched: Watched, folder: Path) -> None:
+def _write_page(watched: Watched, folder: Path) -> None:
     from workflow_dsl.generation.writing import GeneratedFile, write
     from workflow_dsl.studio.document import document
 

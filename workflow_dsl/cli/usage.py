@@ -56,7 +56,7 @@ def uses(names: tuple[str, ...], by: GroupBy, format_: str, template: str | None
         from workflow_dsl.views import tables
 
         application = or_as_generated(application_of(find_project(Path.cwd()), template))
-        wanted, outside, unreadable = _wanted(application, names)
+        wanted, outside, unreadable = _resolve_names(application, names)
         has_errors = report_problems(application, unreadable if names else None)
         machines = [*application.machines, *outside]
         uses, triggers = uses_of(application, machines), triggers_of(application.template)
@@ -90,7 +90,7 @@ def _print_table(heading: tuple[str, ...], rows: list[tuple[str, ...]], *, is_ma
         print_rows([heading, *tables.blank_repeats(rows)])
 
 
-def _wanted(application: Application, names: Iterable[str]) -> tuple[set[str], list[TemplateMachine], set[str]]:
+def _resolve_names(application: Application, names: Iterable[str]) -> tuple[set[str], list[TemplateMachine], set[str]]:
     """The logical IDs of names; the state machines that the template does not deploy; those that cannot be read."""
     wanted: set[str] = set()
     unreadable: set[str] = set()
@@ -166,7 +166,7 @@ def diagram(
             machine, entry_counts = _executed(name, execution)
         else:
             machine, tips = _drawable(name, template)
-        machine, folded = _parts(machine, fold, scope)
+        machine, folded = _part_to_draw(machine, fold, scope)
         title = Path(name).name.removesuffix(".asl.json")
         text = to_mermaid(machine, folded) if is_mermaid else to_svg(machine, title, entry_counts, folded, tips)
         if output:
@@ -175,7 +175,7 @@ def diagram(
             click.echo(text.encode(), nl=False)
 
 
-def _parts(machine: Machine, fold: tuple[str, ...], scope: str | None) -> tuple[Machine, set[str]]:
+def _part_to_draw(machine: Machine, fold: tuple[str, ...], scope: str | None) -> tuple[Machine, set[str]]:
     """The machine, or the part of it to draw, and the names of the states to fold; "all" is every one in it."""
     from workflow_dsl.views.diagram import containers_of, part_of
 

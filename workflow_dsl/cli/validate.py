@@ -81,7 +81,7 @@ def validate(
         unreadable: list[str] = []
         files = _named_files(paths, unreadable) if paths else dict.fromkeys(_files_of_project(project), True)
         collected = collect_targets(project, files, partial(compiled, project), standard_input, type_)
-        templates, by_machine = _checked(collected, project, ignore)
+        templates, by_machine = _check_targets(collected, project, ignore)
         hints = [] if collected.targets or unreadable else _commands_to_run_first(paths)
         for line in (*unreadable, *collected.unreadable, *collected.skipped, *hints):
             click.echo(for_terminal(line), err=True)
@@ -98,7 +98,9 @@ def validate(
             sys.exit(FOUND)
 
 
-def _checked(collected: Targets, project: Project, ignore: Collection[str]) -> tuple[list[str], list[list[Finding]]]:
+def _check_targets(
+    collected: Targets, project: Project, ignore: Collection[str]
+) -> tuple[list[str], list[list[Finding]]]:
     """The findings in each definition, after those in comments and in templates; the template of each list, or ""."""
     by_machine = [[finding for finding in collected.findings if finding.code not in ignore]]
     with progress(collected.targets, "Checking") as targets:

@@ -124,7 +124,7 @@ def wrong_types(integration: Integration, arguments: Mapping[str, Json], paramet
         if expected is None or (isinstance(value, str) and _is_attribute(integration, shape_name)):
             continue
         if expected[1](value):
-            waiting += reversed([(keys + key, item, name) for key, item, name in _inside(value, shape_name, model)])
+            waiting += reversed([(keys + key, item, name) for key, item, name in _members(value, shape_name, model)])
         else:
             yield WrongType(keys, field, value, expected[0])
 
@@ -143,7 +143,7 @@ def _is_attribute(integration: Integration, shape_name: str | None) -> bool:
     return integration.service == "dynamodb" and not integration.is_sdk and shape_name == "AttributeValue"
 
 
-def _inside(value: Json, shape_name: str, model: ServiceModel) -> Iterator[tuple[Keys, Json, str | None]]:
+def _members(value: Json, shape_name: str, model: ServiceModel) -> Iterator[tuple[Keys, Json, str | None]]:
     """Yield what is inside a value of a shape: its key, itself, and the name of its shape."""
     shape = model.shapes[shape_name]
     if shape["type"] == "structure":

@@ -21,14 +21,14 @@ def values_read(exploration: Exploration, path: ExecutionPath) -> tuple[Any, ...
     for event in path.run.history:
         entered, exited = event.get("stateEnteredEventDetails"), event.get("stateExitedEventDetails", {})
         if entered and entered["name"] in choices:
-            values.append(_read(choices[entered["name"]], json.loads(entered["input"])))
+            values.append(_values_of_rules(choices[entered["name"]], json.loads(entered["input"])))
         values += [exited["assignedVariables"]] if "assignedVariables" in exited else []
     return tuple(values)
 
 
-def _read(state: PreparedState, data: Any) -> Any:
+def _values_of_rules(state: PreparedState, data: Any) -> Any:
     """The values at the paths of the rules; the whole input of a JSONata state."""
-    return data if state.is_jsonata else [_value(path, data) for path in _paths(state.fields["Choices"])]
+    return data if state.is_jsonata else [_value_at(path, data) for path in _paths(state.fields["Choices"])]
 
 
 def _paths(rules: Any) -> Iterator[str]:
@@ -39,7 +39,7 @@ def _paths(rules: Any) -> Iterator[str]:
         yield from (path for path in fields if path.startswith(("$.", "$[")))
 
 
-def _value(path: str, data: Any) -> Any:
+def _value_at(path: str, data: Any) -> Any:
     try:
         return parse_path(path).read(data, dict, {})
     except (PathNotFound, EvaluationProblem):

@@ -68,7 +68,7 @@ def _differences(client: Any, exploration: Exploration, visit: Visit) -> Iterato
     if visit.output != output:
         yield f"{where} gives {_sides(*_apart(visit.output, output))}"
     if visit.next != (target := answer.get("nextState")):
-        yield f"{where} goes to {_sides(_text(visit.next), _text(target))}"
+        yield f"{where} goes to {_sides(_target_name(visit.next), _target_name(target))}"
 
 
 def _optional(visit: Visit) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def unreachable(problem: Exception) -> FindingsError:
     return FindingsError([Finding("UNREACHABLE", "error", Where(), str(problem), remedy)])
 
 
-def _text(target: str | None) -> str:
+def _target_name(target: str | None) -> str:
     return "the end" if target is None else f'"{target}"'
 
 

@@ -34,12 +34,12 @@ class Scenario(Record):
     def key(self) -> str:
         """Return a string that is equal for equal values."""
         responses = {
-            name: [_text(response) for response in of_state] for name, of_state in sorted(self.responses.items())
+            name: [_as_list(response) for response in of_state] for name, of_state in sorted(self.responses.items())
         }
         return json.dumps([self.input, responses, dict(self.files)], sort_keys=True, default=str)
 
 
-def _text(response: Response) -> list[Json]:
+def _as_list(response: Response) -> list[Json]:
     if isinstance(response, Return):
         return ["return", response.value, response.after]
     return ["throw", response.error, response.cause, response.after]

@@ -60,10 +60,10 @@ def _allowed(exploration: Exploration, declared: Declared) -> Iterator[Execution
     if not _has_unknown_parts(declared.input):
         scenarios = [path.scenario for path in smallest_cover(exploration)] or [Scenario({})]
         inputs = examples(declared.input, _MOST_EXAMPLES)
-        paths += filter(None, (_run(exploration, replace(scenarios[0], input=value)) for value in inputs))
+        paths += filter(None, (_run_scenario(exploration, replace(scenarios[0], input=value)) for value in inputs))
     for path in paths:
         is_allowed = not any(problems(declared.input, path.scenario.input)) and _is_known(exploration, path, declared)
-        if is_allowed and _run(exploration, path.scenario, is_checked=True) is not None:
+        if is_allowed and _run_scenario(exploration, path.scenario, is_checked=True) is not None:
             yield path
 
 
@@ -91,7 +91,7 @@ def _is_api(resource: str) -> bool:
     )
 
 
-def _run(
+def _run_scenario(
     exploration: Exploration, scenario: Scenario, *, is_checked: bool = False, most_events: int = MAX_EVENTS
 ) -> ExecutionPath | None:
     try:
@@ -115,13 +115,15 @@ def _in_data(exploration: Exploration, path: ExecutionPath, declared: Declared) 
             example.scenario.input if not any(problems(declared.input, example.scenario.input)) else path.scenario.input
         )
         message = f"{error} with the input {short_json(input_)}, which its shape allows"
-        yield Finding("FAILS_ON_DATA", "warning", _where(exploration, path.run.failed_in), message, _DATA_ERRORS[error])
+        yield Finding(
+            "FAILS_ON_DATA", "warning", _place_of(exploration, path.run.failed_in), message, _DATA_ERRORS[error]
+        )
 
 
 def _in_calls(exploration: Exploration, path: ExecutionPath, declared: Declared) -> Iterator[Finding]:
     wheres = {state.name: state.at() for state in exploration.machine.states()}
     is_known = declared.input.parts is not None
-    other = path if is_known else _run(exploration, replace(path.scenario, input={"any": "value"}))
+    other = path if is_known else _run_scenario(exploration, replace(path.scenario, input={"any": "value"}))
     for number, call in enumerate(path.run.calls):
         if other is None or other.run.calls[number : number + 1] != [call]:
             return  # what is not known of the input is in the call
@@ -141,11 +143,13 @@ def _too_much(exploration: Exploration, path: ExecutionPath) -> Iterator[Finding
     if path.run.error == _TOO_LARGE and path.run.failed_in:
         message = f"the data is over 256 KiB with a list of {MANY:,} items, on the path {_trail(path)}"
         remedy = "keep the items in S3 and read them with a distributed Map, or drop them with ResultPath: null"
-        yield Finding("TOO_MUCH_DATA", "warning", _where(exploration, path.run.failed_in), message, remedy)
+        yield Finding("TOO_MUCH_DATA", "warning", _place_of(exploration, path.run.failed_in), message, remedy)
     elif len(path.run.history) >= MAX_EVENTS and exploration.subject.type == "STANDARD":
         message = f"the history of {MAX_EVENTS:,} events is full with a list of {MANY:,} items"
         remedy = "use a distributed Map, whose iterations have their own histories"
-        yield Finding("FULL_HISTORY", "warning", _where(exploration, _map_around(exploration, path)), message, remedy)
+        yield Finding(
+            "FULL_HISTORY", "warning", _place_of(exploration, _map_around(exploration, path)), message, remedy
+        )
 
 
 def _long_lists(exploration: Exploration) -> Iterator[ExecutionPath]:
@@ -156,7 +160,7 @@ def _long_lists(exploration: Exploration) -> Iterator[ExecutionPath]:
             tried += 1
             if tried > _MOST_LISTS:
                 return
-            longer = _run(exploration, scenario, most_events=MAX_EVENTS + 1)
+            longer = _run_scenario(exploration, scenario, most_events=MAX_EVENTS + 1)
             if longer is not None:
                 yield longer
 
@@ -189,7 +193,7 @@ def _map_around(exploration: Exploration, path: ExecutionPath) -> str | None:
     return next((state.name for state in states if any(often in scope.states for scope in state.scopes)), None)
 
 
-def _where(exploration: Exploration, name: str | None) -> Where:
+def _place_of(exploration: Exploration, name: str | None) -> Where:
     return next((state.at() for state in exploration.machine.states() if state.name == name), Where())
 
 

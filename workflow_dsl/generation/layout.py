@@ -50,7 +50,7 @@ class _Layout:
 
     def _written(self, value: Json, keys: Keys | None, depth: int) -> str:
         """A value; `keys` are those of the committed value that it replaces, None for a new one."""
-        kept = self._kept(value, keys)
+        kept = self._committed_text(value, keys)
         if kept is not None:
             return kept
         if isinstance(value, dict) and value:
@@ -73,7 +73,7 @@ class _Layout:
         space = f"{self._line_end}{self._indent * (depth + 1)}"
         return f"{first}{space}{f',{space}'.join(rows)}{self._line_end}{self._indent * depth}{last}"
 
-    def _kept(self, value: Json, keys: Keys | None) -> str | None:
+    def _committed_text(self, value: Json, keys: Keys | None) -> str | None:
         """The committed text of an equal value, if it shows all that it is."""
         if keys is None or keys not in self._spans or any(changes_between(self._at(keys), value)):
             return None

@@ -42,7 +42,7 @@ def comments_of(source: Source, places: Collection[Keys]) -> Comments:
         keys = _about(at, is_alone, starts, all_keys)
         while keys and keys not in places:
             keys = keys[:-1]
-        found[keys] = (*found.get(keys, ()), *_lines(match[0]))
+        found[keys] = (*found.get(keys, ()), *_comment_lines(match[0]))
     return found
 
 
@@ -56,12 +56,12 @@ def _above(text: str, start: int) -> int:
 
 def _positions(root: Any) -> tuple[list[int], list[Keys], list[tuple[int, int]]]:
     """The places where values begin, in order, their keys, and the spans of the scalars."""
-    rows = sorted(_walk(root, ()), key=lambda row: row[0])
+    rows = sorted(_scalars(root, ()), key=lambda row: row[0])
     spans = sorted(span for *_, span in rows if span)
     return [start for start, *_ in rows], [keys for _, keys, _ in rows], spans
 
 
-def _walk(node: Any, keys: Keys) -> Iterator[tuple[int, Keys, tuple[int, int] | None]]:
+def _scalars(node: Any, keys: Keys) -> Iterator[tuple[int, Keys, tuple[int, int] | None]]:
     waiting: list[tuple[Any, Keys]] = [(node, keys)]
     seen: set[int] = set()  # an alias is where its anchor is
     while waiting:
@@ -92,7 +92,7 @@ def _about(at: int, is_alone: bool, starts: list[int], keys: list[Keys]) -> Keys
     return keys[min(max(index, 0), len(keys) - 1)] if keys else ()
 
 
-def _lines(comment: str) -> list[str]:
+def _comment_lines(comment: str) -> list[str]:
     text = "".join(letter if letter.isprintable() else " " for letter in comment.lstrip("#")).strip()
     if _PRAGMA.search(text):
         text = f'"{text.replace("#", "")}"'

@@ -123,16 +123,18 @@ def _texts(node: Node) -> list[str]:
 
 def _changed(function: FunctionPlan, constants: Mapping[Node, str]) -> FunctionPlan:
     def changed(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
-        return tuple(replace(statement, value=_change(statement.value, constants)) for statement in statements)
+        return tuple(replace(statement, value=_with_constant(statement.value, constants)) for statement in statements)
 
     body = function.body
-    return replace(function, body=Body(changed(body.created), changed(body.links), _change(body.value, constants)))
+    return replace(
+        function, body=Body(changed(body.created), changed(body.links), _with_constant(body.value, constants))
+    )
 
 
-def _change(node: Node, constants: Mapping[Node, str]) -> Node:
+def _with_constant(node: Node, constants: Mapping[Node, str]) -> Node:
     if isinstance(node, (Call, Items, Fields, Text)) and node in constants:
         return Atom(constants[node])
-    return node.mapped(lambda inner: _change(inner, constants))
+    return node.mapped(lambda inner: _with_constant(inner, constants))
 
 
 def _ordered(constants: Mapping[Node, str]) -> list[Statement]:
@@ -143,7 +145,7 @@ def _ordered(constants: Mapping[Node, str]) -> list[Statement]:
         for _, inner in within(node):
             if inner is not node and inner in constants and constants[inner] not in statements:
                 add(inner)
-        value = node.mapped(lambda each: _change(each, constants))
+        value = node.mapped(lambda each: _with_constant(each, constants))
         statements.setdefault(constants[node], Statement(value, constants[node]))
 
     for node in constants:

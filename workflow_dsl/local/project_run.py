@@ -113,7 +113,7 @@ class ProjectRunner:
         template's by default. Raises FindingsError, and TypeError for an option of a wrong type.
         """
         check_option_types(objects=objects, tables=tables, type=type, **options)
-        machine = self._named(workflow)
+        machine = self._machine_named(workflow)
         functions, services = options.get("functions") or {}, options.get("services")
         self._refuse_wrong_references(machine, functions)
         if not options.get("workflows"):  # others may call functions that the template does not have
@@ -136,7 +136,7 @@ class ProjectRunner:
 
     def contradictions(self, workflow: str, execution: Run) -> list[str]:
         """Return how the values of a run differ from what is declared, each difference as a line."""
-        return contradictions(execution, self._declarations.of(self._named(workflow), with_events=False))
+        return contradictions(execution, self._declarations.of(self._machine_named(workflow), with_events=False))
 
     @cached_property
     def _declarations(self) -> Declarations:
@@ -157,7 +157,7 @@ class ProjectRunner:
         Without a mock, the state calls the template's functions and moto or the endpoint, as in `run`. Raises
         FindingsError.
         """
-        machine = self._named(workflow)
+        machine = self._machine_named(workflow)
         is_mocked = options.get("mock") is not None
         if not is_mocked:
             self._refuse_wrong_references(machine, functions or {})
@@ -172,7 +172,7 @@ class ProjectRunner:
                 **options,
             )
 
-    def _named(self, workflow: str) -> TemplateMachine:
+    def _machine_named(self, workflow: str) -> TemplateMachine:
         """The state machine of a name; no other thread runs a workflow while its module is compiled."""
         with turn():
             return self._application.named(workflow)

@@ -73,16 +73,16 @@ def input_of(target: Mapping[str, Any], event: Json) -> str:
     if target.get("Input") is not None:
         return str(target["Input"])
     if target.get("InputPath"):
-        return json.dumps(_read(target["InputPath"], event))
+        return json.dumps(_read_or_none(target["InputPath"], event))
     transformer = dict_or_empty(target.get("InputTransformer"))
     if not transformer:
         return json.dumps(event)
     paths = dict_or_empty(transformer.get("InputPathsMap"))
-    values = {name: _read(path, event) for name, path in paths.items()}
+    values = {name: _read_or_none(path, event) for name, path in paths.items()}
     return "".join(_filled(part, values) for part in _PARTS.findall(str(transformer.get("InputTemplate", ""))))
 
 
-def _read(path: str, event: Json) -> Json:
+def _read_or_none(path: str, event: Json) -> Json:
     try:
         return parse_path(path).read(event, dict, {})
     except Exception:  # a path that is wrong, or that leads to nothing

@@ -119,14 +119,14 @@ class _Content(Record, slots=False):
         """The lines of a file from a place on: to the end of the statement or function there."""
         if place is None or place.line is None:
             return None
-        lines = self._lines(place.file)
+        lines = self._lines_of_file(place.file)
         last = _end(lines, place.line) if lines and place.file.endswith(".py") else place.line + 20
         if is_statement and not place.file.endswith(".py"):
             last = place.line
         last = min(last, place.line + _MOST_LINES, len(lines))
         return {"file": place.file, "line": place.line, "text": "\n".join(lines[place.line - 1 : last])}
 
-    def _lines(self, file: str) -> list[str]:
+    def _lines_of_file(self, file: str) -> list[str]:
         path = self.application.root / file
         if not path.resolve().is_relative_to(self.application.root.resolve()):
             return []  # outside the project: its place is shown, not its text

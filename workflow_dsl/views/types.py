@@ -19,7 +19,7 @@ def lines_of(states: Iterable[StateFlow], format_: str) -> Iterator[str]:
     """Yield the lines of some states in a format: text, typescript, python or json-schema."""
     if format_ == "text":
         for passing in states:
-            yield from _text(passing)
+            yield from _lines_of_state(passing)
         return
     types = types_of(states)
     if format_ == "json-schema":
@@ -30,7 +30,7 @@ def lines_of(states: Iterable[StateFlow], format_: str) -> Iterator[str]:
         yield from (typescript if format_ == "typescript" else python).declarations(types)
 
 
-def _text(passing: StateFlow) -> Iterator[str]:
+def _lines_of_state(passing: StateFlow) -> Iterator[str]:
     yield passing.state.name
     if not passing.is_reached:
         yield "    is never reached"

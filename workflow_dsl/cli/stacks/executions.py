@@ -85,7 +85,7 @@ def history(  # noqa: PLR0913, PLR0917  # one for each option
         from workflow_dsl.local.replay.parts import Part
 
         shown = Shown(format_, Part(state, item, failed))
-        account, arn, workflow = _found(find_project(Path.cwd()), options, _without_address(name))
+        account, arn, workflow = _address_of(find_project(Path.cwd()), options, _without_address(name))
         if not _is_execution(arn) and execution in (None, _LAST):
             is_list = execution is None and save is None and save_mocks is None
             shown.refuse_part(is_list=is_list)
@@ -104,10 +104,10 @@ def history(  # noqa: PLR0913, PLR0917  # one for each option
             arn = executions[0].arn
         elif not _is_execution(arn):
             arn = _execution_named(account, arn, str(execution), since)
-        _show(account, arn, workflow, shown, Saving(save, save_mocks, tuple(masked_fields(mask))), since)
+        _show_execution(account, arn, workflow, shown, Saving(save, save_mocks, tuple(masked_fields(mask))), since)
 
 
-def _found(project: Project, options: AccountOptions, name: str) -> tuple[Account, str, str]:
+def _address_of(project: Project, options: AccountOptions, name: str) -> tuple[Account, str, str]:
     """The account, the ARN of a state machine or an execution, and the workflow of the state machine if it has one."""
     if name.startswith("arn:"):
         return options.account(project, _region_of(name)), name, ""
@@ -136,7 +136,7 @@ def _is_execution(arn: str) -> bool:
     return ":execution:" in arn or ":express:" in arn
 
 
-def _show(
+def _show_execution(
     account: Account,
     arn: str,
     workflow: str,

@@ -73,7 +73,7 @@ def _sync(
         click.echo("Fix the errors above. Nothing was updated.", err=True)
         return False
     plan = _plan(account, stack, application_of(project), names, gradual=gradual)
-    _show(plan)
+    _print_changes(plan)
     if report(plan.findings):
         click.echo("Nothing was updated.", err=True)
         return False
@@ -90,7 +90,7 @@ def _sync(
     return True
 
 
-def _show(plan: SyncPlan) -> None:
+def _print_changes(plan: SyncPlan) -> None:
     from workflow_dsl.views.changes import change_lines, summary
 
     for update in plan.updates:
@@ -132,14 +132,14 @@ def _plan(
     from workflow_dsl.account.last_deployment import LastDeployment
     from workflow_dsl.account.sync import plan_sync
 
-    machines = _named(local, names)
+    machines = _machines_named(local, names)
     by_id = {machine.logical_id: machine for machine in machines}
     statuses = compare_machines(account, stack, machines, lambda machine: machine.template.source.file)
     pairs = [(by_id[status.logical_id], status) for status in statuses if status.logical_id in by_id]
     return plan_sync(account, stack, pairs, LastDeployment(account, stack), may_be_gradual=gradual)
 
 
-def _named(local: Application, names: Collection[str]) -> list[TemplateMachine]:
+def _machines_named(local: Application, names: Collection[str]) -> list[TemplateMachine]:
     machines = [
         machine for machine in local.machines if not names or {machine.logical_id, machine.workflow} & set(names)
     ]

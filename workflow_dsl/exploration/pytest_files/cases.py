@@ -123,7 +123,7 @@ def _case(
             state: tuple(_with_check(response, unchecked) for response in responses)
             for state, responses in mocks.items()
         }
-        run = _run(runner, workflow, path, tried, in_turn=in_turn)
+        run = _run_in_project(runner, workflow, path, tried, in_turn=in_turn)
         if path.run.status == "SUCCEEDED" != run.status:  # a placeholder without a value, which the search fills
             message = f"fails in the project: {run.error}: {run.cause}"
             raise FindingsError([Finding("NOT_EXECUTED", "error", Where(state=run.failed_in), message)])
@@ -140,7 +140,7 @@ def _with_check(response: Response, unchecked: bool) -> Response:
     return replace(response, unchecked=unchecked) if isinstance(response, Return) else response
 
 
-def _run(
+def _run_in_project(
     runner: ProjectRunner, workflow: str, path: ExecutionPath, mocks: dict[str, tuple[Response, ...]], *, in_turn: bool
 ) -> Run:
     options: dict[str, Any] = {"objects": path.objects} if path.objects else {}

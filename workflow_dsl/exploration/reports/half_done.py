@@ -20,13 +20,13 @@ def half_done_lines(exploration: Exploration) -> Iterator[str]:
         failed = path.run.failed_in
         if failed is None or failed in named or path.run.status == "SUCCEEDED":
             continue
-        line = _line(scopes[failed], path, failed)
+        line = _line_about(scopes[failed], path, failed)
         if line:
             named.add(failed)
             yield line
 
 
-def _line(scope: PreparedScope, path: ExecutionPath, failed: str) -> str:
+def _line_about(scope: PreparedScope, path: ExecutionPath, failed: str) -> str:
     state = scope.states[failed]
     done = [name for name in dict.fromkeys(path.run.trail) if name != failed and _is_task(scope, name)]
     if state.type != "Task" or state.catchers or not done:

@@ -82,7 +82,7 @@ def _before(states: Mapping[str, PreparedState], missing: set[Element], element:
     """The element that must be reached before another one, and is not; None if there is none."""
     kind, name, *rest = element
     if kind == "transition" and name == "":
-        return _around(states, missing, str(rest[0]))
+        return _enclosing_state(states, missing, str(rest[0]))
     if kind != "state":
         return ("state", name) if ("state", name) in missing else _maker(states[str(name)], missing, element)
     sources = [source for source, state in states.items() if str(name) in targets_of(state)]
@@ -90,7 +90,7 @@ def _before(states: Mapping[str, PreparedState], missing: set[Element], element:
     if reached is not None:
         return ("transition", reached, name)
     others = [source for source in sources if source != name]
-    return ("state", others[0]) if others else _around(states, missing, str(name))
+    return ("state", others[0]) if others else _enclosing_state(states, missing, str(name))
 
 
 def _maker(state: PreparedState, missing: set[Element], element: Element) -> Element | None:
@@ -99,7 +99,7 @@ def _maker(state: PreparedState, missing: set[Element], element: Element) -> Ele
     return next((maker for maker in makers if maker in missing and maker != element), None)
 
 
-def _around(states: Mapping[str, PreparedState], missing: set[Element], start: str) -> Element | None:
+def _enclosing_state(states: Mapping[str, PreparedState], missing: set[Element], start: str) -> Element | None:
     """The Parallel or Map around the first state of a scope, if it is not reached."""
     owners = [owner for owner, state in states.items() if any(scope.start == start for scope in state.scopes)]
     return ("state", owners[0]) if owners and ("state", owners[0]) in missing else None

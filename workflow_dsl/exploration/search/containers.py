@@ -39,7 +39,7 @@ def _through(count: int) -> Run:
     """The path through all branches, or through so many items."""
 
     def run(scopes: Scopes, state: PreparedState, flow: Flow, world: World, goal: Element | None) -> Iterator[Step]:
-        for end, results in _inside(scopes, state, flow, world, goal, count):
+        for end, results in _through_scopes(scopes, state, flow, world, goal, count):
             if end.is_failure:
                 for after, flow_after, target in _failed(state, flow, world, end):
                     yield replace(after, is_reached=end.is_reached), flow_after, target
@@ -51,10 +51,10 @@ def _through(count: int) -> Run:
     return run
 
 
-def _inside(
+def _through_scopes(
     scopes: Scopes, state: PreparedState, flow: Flow, world: World, goal: Element | None, count: int
 ) -> Iterator[tuple[End, tuple[Symbol, ...]]]:
-    walk = _branches if state.type == "Parallel" else _items
+    walk = _through_branches if state.type == "Parallel" else _through_items
     yield from walk(scopes, state, flow, world, goal, count)
 
 
@@ -89,7 +89,7 @@ def _goal_inside(scopes: Scopes, state: PreparedState, branch: int, goal: Elemen
     return goal
 
 
-def _branches(
+def _through_branches(
     scopes: Scopes, state: PreparedState, flow: Flow, world: World, goal: Element | None, _: int
 ) -> Iterator[tuple[End, tuple[Symbol, ...]]]:
     data, needs = states.effective_input(state, flow)
@@ -104,7 +104,7 @@ def _branches(
         for end in scopes.scope(state.scopes[number], flow.with_data(data), world, inner):
             now = reached or (inner is not None and end.is_reached)
             if end.is_failure:
-                beside = _beside(scopes, state, number + 1, flow.with_data(data), end.world)
+                beside = _with_later_branches(scopes, state, number + 1, flow.with_data(data), end.world)
                 yield replace(end, is_reached=now, world=beside), ()
             else:
                 yield from walk(number + 1, end.world, (*results, end.output), reached=now)
@@ -113,14 +113,14 @@ def _branches(
         yield from walk(0, ready, (), reached=False)
 
 
-def _beside(scopes: Scopes, state: PreparedState, number: int, flow: Flow, world: World) -> World:
+def _with_later_branches(scopes: Scopes, state: PreparedState, number: int, flow: Flow, world: World) -> World:
     """Return a world with what the branches from a number on need, so that none of them fails before another one."""
     for scope in state.scopes[number:]:
         world = next((end.world for end in scopes.scope(scope, flow, world, None)), world)
     return world
 
 
-def _items(
+def _through_items(
     scopes: Scopes, state: PreparedState, flow: Flow, world: World, goal: Element | None, count: int
 ) -> Iterator[tuple[End, tuple[Symbol, ...]]]:
     data, needs = (flow.data, ()) if state.is_jsonata or "ItemReader" in state.fields else _map_input(state, flow)
@@ -277,7 +277,7 @@ def _fault(fault: Fault) -> Run:
 def _failing(scopes: Scopes, state: PreparedState, flow: Flow, world: World, fault: Fault) -> Iterator[World]:
     """Yield worlds in which a Parallel or Map has failed as often as a fault says."""
     for inner in faults_inside(state, fault.error):
-        for end, _ in _inside(scopes, state, flow, world, inner, 1):
+        for end, _ in _through_scopes(scopes, state, flow, world, inner, 1):
             if end.is_failure and end.is_reached and _is_like(state, end.error, fault):
                 yield _repeated(world, end.world, fault.times)
                 break

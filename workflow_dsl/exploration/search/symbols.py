@@ -84,7 +84,7 @@ def get(symbol: Symbol, step: Step) -> Symbol:
         if isinstance(step, int) and -len(symbol.items) <= step < len(symbol.items):
             return symbol.items[step]
         raise Missing
-    at = _inside(symbol, step)
+    at = _leaf_in(symbol, step)
     near = [Leaf(leaf.source, (*leaf.path, step)) for leaf in symbol.leaves[:_MOST_BELOW]]
     below = [at] if at is not None else [] if symbol.is_keyed else near
     constants = (*symbol.constants, step) if isinstance(step, int) or symbol.is_keyed else symbol.constants
@@ -94,7 +94,7 @@ def get(symbol: Symbol, step: Step) -> Symbol:
     )
 
 
-def _inside(symbol: Computed, step: Step) -> Leaf | None:
+def _leaf_in(symbol: Computed, step: Step) -> Leaf | None:
     """The leaf of a field or item of a computed value; None if it is not known."""
     if isinstance(step, int) and symbol.first is not None:
         return symbol.first

@@ -162,12 +162,12 @@ def _appended(world: V, leaves: Sequence[Leaf], constants: Sequence[Json]) -> It
     """Yield worlds in which a list also has one of the first constants."""
     items = [value for value in constants if isinstance(value, (str, int, float))][:_FEW]
     for leaf in leaves:
-        value = _value(world, leaf)
+        value = _value_or_none(world, leaf)
         if isinstance(value, list) and value:
             yield from (world.choose(leaf, [*value, item]) for item in items)
 
 
-def _value(world: Values, leaf: Leaf) -> Json:
+def _value_or_none(world: Values, leaf: Leaf) -> Json:
     try:
         return world.value(leaf)
     except (Missing, Conflict):

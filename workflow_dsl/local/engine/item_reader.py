@@ -30,7 +30,7 @@ _ZSTANDARD = b"\x28\xb5\x2f\xfd"
 def items_of_state(state: PreparedState, thread: Thread, data: Json) -> list[Item]:
     """Return the items of a distributed Map without an ItemReader."""
     items = items_of(state, thread, data, objects=True)
-    return _items(items) if isinstance(items, dict) else [Item(item) for item in items]
+    return _items_of_object(items) if isinstance(items, dict) else [Item(item) for item in items]
 
 
 # What the content of a file, or a listing, may raise that is not what it should be.
@@ -47,7 +47,7 @@ def read_items(engine: Engine, reader: Mapping[str, Json], arguments: Mapping[st
         raise StateError(ITEM_READER_FAILED, "field MaxItems must be positive")
     try:
         is_listing = "listObjectsV2" in reader["Resource"]
-        items = _listed(engine, arguments, config) if is_listing else _read(engine, arguments, config)
+        items = _listed(engine, arguments, config) if is_listing else _items_of_file(engine, arguments, config)
         return list(islice(items, limit or None))
     except _UNREADABLE as problem:
         cause = f"Attempting to read the items failed: {type(problem).__name__}: {problem}"
@@ -94,7 +94,7 @@ def _listed(engine: Engine, arguments: Mapping[str, Json], config: Mapping[str, 
         if config.get("Transformation") != "LOAD_AND_FLATTEN":
             yield Item(_description(entry), f"S3://{bucket}")
         elif not entry["Key"].endswith("/"):  # a folder made in the console
-            yield from _read(engine, {"Bucket": bucket, "Key": entry["Key"]}, config)
+            yield from _items_of_file(engine, {"Bucket": bucket, "Key": entry["Key"]}, config)
 
 
 def _list_objects(engine: Engine, arguments: Mapping[str, Json]) -> Iterator[dict[str, Json]]:
@@ -119,7 +119,7 @@ def _description(entry: Mapping[str, Json]) -> dict[str, Json]:
     return {("Etag" if name == "ETag" else name): value for name, value in known.items()}
 
 
-def _read(engine: Engine, arguments: Mapping[str, Json], config: Mapping[str, Json]) -> Iterator[Item]:
+def _items_of_file(engine: Engine, arguments: Mapping[str, Json], config: Mapping[str, Json]) -> Iterator[Item]:
     """Yield the items of a file, or of the files that a manifest lists."""
     bucket, key = arguments["Bucket"], arguments["Key"]
     version = [arguments["VersionId"]] if "VersionId" in arguments else []
@@ -164,13 +164,13 @@ def _json(text: str, config: Mapping[str, Json], source: str) -> Iterable[Item]:
         key = escaped.replace("~1", "/").replace("~0", "~")
         value = value[int(key)] if isinstance(value, list) else value[key]
     if isinstance(value, dict):
-        return _items(value, source)
+        return _items_of_object(value, source)
     if not isinstance(value, list):
         raise ValueError("the file holds neither a list nor an object")
     return [Item(item, source) for item in value]
 
 
-def _items(fields: Mapping[str, Json], source: str = STATE_DATA) -> list[Item]:
+def _items_of_object(fields: Mapping[str, Json], source: str = STATE_DATA) -> list[Item]:
     return [Item(value, source, key) for key, value in fields.items()]
 
 

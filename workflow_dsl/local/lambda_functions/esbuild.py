@@ -110,7 +110,7 @@ class Build:
             properties.setdefault("Sourcemap", True)
         yield from ("--bundle", "--platform=node")
         yield from (_option(name) for name in _FLAGS if properties.get(name) is True)
-        yield from (f"{_option(name)}={_text(properties[name])}" for name in _VALUES if name in properties)
+        yield from (f"{_option(name)}={_option_text(properties[name])}" for name in _VALUES if name in properties)
         for name in _LISTS:
             items = properties.get(name)
             yield from (f"{_option(name)}:{item}" for item in (items if isinstance(items, list) else []))
@@ -133,7 +133,7 @@ def _option(name: str) -> str:
     return "-" + re.sub(r"(?=[A-Z])", "-", name).lower()
 
 
-def _text(value: Json) -> str:
+def _option_text(value: Json) -> str:
     if isinstance(value, list):
         return ",".join(map(str, value))
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -163,7 +163,7 @@ def _mocked_map(request: Request) -> Attempt:
 
     def attempt(engine: Engine, thread: Thread, state: PreparedState, value: Json) -> Generator[Any, Any, Json]:
         data = value if state.is_jsonata else state_input(state, thread, value)
-        items = _items(engine, thread, state, data, has_reader=request.reader_data is not None)
+        items = _items_of_map(engine, thread, state, data, has_reader=request.reader_data is not None)
         thread.note("maxConcurrency", int(read_number(state, thread, "MaxConcurrency", data, 0)))
         tolerated = tolerated_failures(state, thread, data)(len(items)) if state.is_distributed else len(items)
         _note_inputs(thread, state, data, items)
@@ -180,7 +180,7 @@ def _mocked_map(request: Request) -> Attempt:
     return attempt
 
 
-def _items(engine: Engine, thread: Thread, state: PreparedState, data: Json, *, has_reader: bool) -> list[Item]:
+def _items_of_map(engine: Engine, thread: Thread, state: PreparedState, data: Json, *, has_reader: bool) -> list[Item]:
     """Return the items of a Map. Without the data of its ItemReader, the input stands for what it would read."""
     reader = state.fields.get("ItemReader")
     if reader is None and state.is_distributed:

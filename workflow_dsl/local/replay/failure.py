@@ -79,7 +79,7 @@ def failure_of(recording: Recording) -> Failure | None:
     call = scheduled[0] if scheduled else {}
     return Failure(
         state=str(details_of(entered).get("name")),
-        around=_around(recording, str(details_of(entered).get("name")), chain),
+        around=_enclosing_states(recording, str(details_of(entered).get("name")), chain),
         error=recording.error or error_of(str(chain[0]["type"]), details),
         cause=recording.cause or str(details.get("cause") or ""),
         input=details_of(entered).get("input"),
@@ -129,7 +129,7 @@ def _since(chain: Sequence[Event], entered: Event) -> list[Event]:
     return [event for event in chain if event["id"] > entered["id"]]
 
 
-def _around(recording: Recording, state: str, chain: Sequence[Event]) -> list[tuple[str, str, int | None]]:
+def _enclosing_states(recording: Recording, state: str, chain: Sequence[Event]) -> list[tuple[str, str, int | None]]:
     owners = owners_of(Machine(recording.definition))
     around: list[tuple[str, str, int | None]] = []
     owner, branch = owners.get(state, (None, None))

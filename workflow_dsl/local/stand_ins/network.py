@@ -146,12 +146,12 @@ def _audit(event: str, arguments: tuple[object, ...]) -> None:
     if not _guards or event not in _EVENTS:
         return
     for host in _EVENTS[event](*arguments):
-        name = _text(host)
+        name = _normalized(host)
         if _leaves(name) and _is_of_library(sys._getframe(1)):
             _stop(name)
 
 
-def _text(host: object) -> str:
+def _normalized(host: object) -> str:
     text = host.decode("latin-1") if isinstance(host, bytes) else str(host or "")
     return text.strip("[]").rstrip(".").lower()
 
@@ -194,7 +194,7 @@ def _answer_with_moto() -> None:
     send = own.send
 
     def send_or_answer(session: Any, request: Any) -> Any:
-        host = _text(_host_of(request.url)) if _guards else ""
+        host = _normalized(_host_of(request.url)) if _guards else ""
         return _answer(request, host) if _guards and _leaves(host) else send(session, request)
 
     own.send = send_or_answer

@@ -215,7 +215,7 @@ def list_executions(account: Account, request: Members) -> Answer:
         and (redrive is None or (redrive == "REDRIVEN") == (record.redrive_count > 0))
     ]
     answer = page(chosen, request, "executions", lambda record: (-_latest_moment(record).timestamp(), record.arn))
-    answer["executions"] = [_item(record) for record in answer["executions"]]
+    answer["executions"] = [_listed_execution(record) for record in answer["executions"]]
     return answer
 
 
@@ -224,7 +224,7 @@ def _latest_moment(record: ExecutionRecord) -> datetime:
     return record.stopped or record.redriven or record.started
 
 
-def _item(record: ExecutionRecord) -> Answer:
+def _listed_execution(record: ExecutionRecord) -> Answer:
     counts = {"redriveCount": record.redrive_count or None, "itemCount": record.item_count or None}
     return present(**_summary(record) | counts)
 

@@ -156,7 +156,7 @@ def update(account: Account, request: Members) -> Answer:
         check_role(request["roleArn"])
     with account.lock:
         old = machine.revision
-        _change(machine, request)
+        _revise(machine, request)
         try:
             version = machine.publish(request.get("versionDescription")) if request.get("publish") else None
         except ApiError:
@@ -166,7 +166,7 @@ def update(account: Account, request: Members) -> Answer:
     return present(updateDate=now(), revisionId=revision.id, stateMachineVersionArn=version.arn if version else None)
 
 
-def _change(machine: StateMachine, request: Members) -> None:
+def _revise(machine: StateMachine, request: Members) -> None:
     old = machine.revision
     new = replace(
         old,

@@ -43,7 +43,7 @@ def as_markdown(report: Report, picture: str = "") -> Iterator[str]:
     if not report.diff:
         return
     yield ""
-    for sign, name, words in _lines(report.diff):
+    for sign, name, words in _changes(report.diff):
         yield f"- {_MARKS[sign]} **{for_markdown(name)}**: {for_markdown(words)}"
     yield ""
     yield from (f"- {for_markdown(words)}" for words in effect_words(report.effects))
@@ -67,10 +67,10 @@ def summary(diff: MachineDiff) -> str:
 
 def change_lines(diff: MachineDiff) -> Iterator[str]:
     """Yield a line for each change, not yet inert: `~ Rest: waits 90 s instead of 60 s`."""
-    yield from (f"{sign} {name}: {words}" for sign, name, words in _lines(diff))
+    yield from (f"{sign} {name}: {words}" for sign, name, words in _changes(diff))
 
 
-def _lines(diff: MachineDiff) -> Iterator[tuple[str, str, str]]:
+def _changes(diff: MachineDiff) -> Iterator[tuple[str, str, str]]:
     """Yield the sign, the subject and the clause of every change."""
     for words in words_of_fields(diff.fields):
         yield "~", _MACHINE, words

@@ -88,14 +88,14 @@ class _Marks(Record):
         """The graph with the marks, and with lines for the transitions between its boxes that are gone."""
         names = {box.id: _name(box) for box in graph.boxes}
         drawn = {(names[edge.source], names[edge.target]) for edge in graph.edges}
-        edges = [replace(edge, run=self._of((names[edge.source], names[edge.target]))) for edge in graph.edges]
+        edges = [replace(edge, run=self._mark_of((names[edge.source], names[edge.target]))) for edge in graph.edges]
         return Graph(tuple(self._box(box) for box in graph.boxes), (*edges, *self._gone(graph, drawn)))
 
     def _box(self, box: Box) -> Box:
         scopes = tuple(self.on(scope) for scope in box.scopes)
         return replace(box, run=self.states.get(box.name, "") if _name(box) else "", scopes=scopes)
 
-    def _of(self, transition: _Transition) -> Run:
+    def _mark_of(self, transition: _Transition) -> Run:
         if transition in self.after:
             return "" if transition in self.before else "added"
         return "removed"
