@@ -16,7 +16,7 @@ def run(*arguments: str) -> Result:
 
 def rename_price(folder: Path) -> None:
     file = folder / "functions" / "stock_checker" / "app.py"
-    file.write_text(file.read_text("utf-8").replace("stock_price: int", "prise: int"), "utf-8")
+    file.write_text(file.read_text("utf-8").replace("stock_price", "prise"), "utf-8")
 
 
 def test_types_prints_what_enters_and_leaves_each_state_and_who_gives_it(trader: Path) -> None:
