@@ -234,7 +234,10 @@ CATALOG: Mapping[str, tuple[Severity, str]] = {
     "SAME_NAME": ("warning", "a state starts everything under one name, but the service accepts a name only once"),
     "NEVER_EXPIRES": ("warning", "an item's time to live is not a number, so DynamoDB keeps the item"),
     "NEVER_RAISED": ("warning", "a retrier or catcher names an error that the code of the function does not raise"),
-    "WRONG_CALL": ("warning", "a function calls a service with a parameter or key that the service does not take"),
+    "WRONG_CALL": (
+        "warning",
+        "a function passes a service a parameter or key that it does not take, or reads a field that it lacks",
+    ),
     "NEVER_ANSWERED": ("warning", "no function reads the task token that a state waits for"),
     "SHORT_TIMEOUT": ("warning", "a state times out before its function, or its state machine before the state"),
     "TRANSFORM_ORDER": ("warning", "AWS::LanguageExtensions comes after the transform of SAM"),

@@ -57,6 +57,26 @@ def test_a_wrong_call_in_python_is_reported(tmp_path: Path, call: str, expected:
     assert found(tmp_path, HEAD + call) == [expected]
 
 
+READ_WRONG = [
+    ("r = table.get_item(Key=event['k'])\n    return r['Itme']", ["app.py:9 reads Itme of what get_item returns, and GetItem gives no such field; write Item"]),
+    ("return db.get_item(Key=1, TableName='t').get('item', {})", ["app.py:8 reads item of what get_item returns, and GetItem gives no such field; write Item"]),
+    ("for each in s3.list_objects_v2(Bucket='b')['Contents']: print(each['key'])", ["app.py:8 reads key of what list_objects_v2 returns, and ListObjectsV2 gives no such field; write Key"]),
+    ("keys = [e['Keys'] for e in s3.list_objects_v2(Bucket='b').get('Contents', [])]", ["app.py:8 reads Keys of what list_objects_v2 returns, and ListObjectsV2 gives no such field; write Key"]),
+    ("r = events.put_events(Entries=event)\n    return r['Entries'][0]['EventID']", ["app.py:9 reads EventID of what put_events returns, and PutEvents gives no such field; write EventId"]),
+    ("r = events.put_events(Entries=event)\n    r['EventID'] = 1\n    return r['EventID']", []),
+    ("r = table.get_item(Key=event['k'])\n    r = other(r)\n    return r['Itme']", []),
+    ("return table.get_item(Key=event['k'])['Item']['Itme']['s']", []),
+    ("return db.get_item(Key=1, TableName='t')['Item']['any']['SSS']", ["app.py:8 reads SSS of what get_item returns, and GetItem gives no such field; write SS"]),
+    ("r = s3.get_object(Bucket='b', Key='k')\n    return r['Body'].read(), r['Metadata']['boddy'], r['ResponseMetadata']['HTTPStatusCode'], r['Unheard']", []),
+    ("return s3.get_paginator('list_objects_v2')['x'], s3.meta['y'], unheard['Itme'], event.get('Itme')", []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "expected"), READ_WRONG)
+def test_a_field_that_an_answer_does_not_have_is_reported(tmp_path: Path, code: str, expected: list[str]) -> None:
+    assert found(tmp_path, HEAD + code) == expected
+
+
 RIGHT = [
     "sns.publish(TopicArn=event['t'], Message='x')",
     "sns.publish(Topic='x', **event)",

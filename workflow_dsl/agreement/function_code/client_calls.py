@@ -16,6 +16,7 @@ from workflow_dsl.agreement.function_code.code_files import code_texts
 from workflow_dsl.agreement.function_code.node_clients import OTHER_NAMES, calls_in_node
 from workflow_dsl.agreement.function_code.python_clients import TABLES as OF_TABLE
 from workflow_dsl.agreement.function_code.python_clients import ClientCall, calls_in_python
+from workflow_dsl.agreement.function_code.python_responses import ResponseRead, responses_read
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.template import Resource, Template
 from workflow_dsl.application.template.intrinsics import dict_or_empty
@@ -35,6 +36,8 @@ def wrong_client_calls(application: Application) -> Iterator[Finding]:
         for file in (path for path, text in code_texts(folder).items() if "boto3" in text or "@aws-sdk" in text):
             calls = [*(calls_in_python(file) if file.suffix == ".py" else calls_in_node(file))]
             wrong = [(call.line, *problem) for call in calls for problem in _problems(template, users, call)]
+            if file.suffix == ".py":
+                wrong += [(each.line, *problem) for each in responses_read(file) for problem in _unknown_field(each)]
             for line, problem, remedy in (*_wrong_packages(calls), *wrong):
                 name = users[0].logical_id
                 message = f"{name}: {from_template(application, file)}:{line} {problem}"
@@ -71,6 +74,29 @@ def _problems(template: Template, functions: list[Resource], call: ClientCall) -
     yield from _missing(call, operation, model.shapes[shape], model.shapes)
     if operation in _OF_KEYS:
         yield from _of_keys(template, functions, call, _OF_KEYS[operation])
+
+
+def _unknown_field(read: ResponseRead) -> Iterator[tuple[str, str]]:
+    """A field of an answer that the API does not have, where its name is nearly one that it has.
+
+    The attributes of a table's items are no fields of the API, nor are the keys of any other map.
+    """
+    is_table = read.service == OF_TABLE
+    service = "dynamodb" if is_table else read.service
+    model, operation = service_model(service), _operations(service).get(_plain(read.method), "")
+    shape = model.output(operation) if model and operation else None
+    *above, name = read.steps
+    for step in above:
+        details = model.shapes[shape] if model and shape else {}
+        is_item = details.get("type") == "list" and step == 0
+        member = details["member"] if is_item else details.get("members", {}).get(step)
+        if details.get("type") == "map" and not is_table:
+            member = details["value"]
+        shape = member["shape"] if member else None
+    members = model.shapes[shape].get("members", {}) if model and shape else {}
+    near = closest(str(name), members, least=0.75)
+    if near and name not in members and name != "ResponseMetadata":
+        yield f"reads {name} of what {read.method} returns, and {operation} gives no such field", f"write {near}"
 
 
 def _is_string(name: str, members: Mapping[str, Json], shapes: Mapping[str, Json]) -> bool:

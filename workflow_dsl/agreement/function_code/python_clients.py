@@ -58,6 +58,11 @@ def _client(value: ast.expr | None) -> tuple[str, ast.expr | None]:
     return (TABLES, first) if value.func.attr == "Table" else ("", None)
 
 
+def service_of_client(value: ast.expr | None) -> str:
+    """Return the service of a client or table that a name has as its value; "" for any other value."""
+    return _client(value)[0]
+
+
 TABLES = "dynamodb.Table"
 # The parameters that name what a call is on.
 TARGETS = ("TableName", "QueueUrl", "TopicArn", "Bucket", "FunctionName", "StreamName", "SecretId", "stateMachineArn")
