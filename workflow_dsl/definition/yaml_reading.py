@@ -50,7 +50,7 @@ _ALIGN = "indent the line like the others of its block, or put the whole value i
 # A part of the parser's message (that of libyaml, and that of PyYAML where it differs): what is wrong, what to write.
 _MISTAKES: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (("mapping values are not allowed",), "a colon where none is allowed", _ALIGN),
-    (("did not find expected key", "'-' indicator", "expected <block end>"), "a text that does not fit there", _ALIGN),
+    (("did not find expected key", "'-' indicator", "expected <block end>"), "text that does not fit there", _ALIGN),
     (("could not find expected ':'",), "a name without a colon", "write NAME: VALUE"),
     (("expected node content", "expected the node content"), "a missing value or bracket", "add it"),
     (("undefined alias",), "an alias that is not defined", "define it with &NAME, or put the value in quotes"),
