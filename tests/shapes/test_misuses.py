@@ -70,6 +70,22 @@ def test_an_expression_has_values_of_the_kinds_that_it_needs(condition: str, fin
     assert messages(definition) == findings
 
 
+OPERANDS = [
+    ("$states.input.text - 1", ["WRONG_OPERAND"]),
+    ("$states.input.count - 1", []),
+    ("$now() - $states.input.text", ["STRING_OPERAND"]),
+    ("$states.input.text + ' and more'", ["STRING_OPERAND"]),
+]
+
+
+@pytest.mark.parametrize(("expression", "codes"), OPERANDS)
+def test_an_operand_of_another_kind_is_one_finding(expression: str, codes: list[str]) -> None:
+    first = {"Type": "Pass", "Output": {"text": "2026", "count": 5}, "Next": "S"}
+    second = {"Type": "Pass", "Output": f"{{% {expression} %}}", "End": True}
+    definition = {"QueryLanguage": "JSONata", "StartAt": "F", "States": {"F": first, "S": second}}
+    assert [each.code for each in check(definition)] == codes
+
+
 FIELDS: list[tuple[dict[str, Any], list[str]]] = [
     ({"SecondsPath": "$.text"}, []),
     ({"SecondsPath": "$.list"}, ["SecondsPath is a list, but must be a number"]),

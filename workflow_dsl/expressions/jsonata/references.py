@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from itertools import takewhile
 
@@ -75,18 +75,18 @@ def references_in(expression: str) -> References:
 def _is_on_string(node: Binary, bound: set[str]) -> bool:
     """True for arithmetic with a string (T2001 and T2002, whatever the other operand is)."""
     return node.operator in ("+", "-", "*", "/", "%") and any(
-        _is_string(each, bound) for each in (node.left, node.right)
+        is_string(each, bound) for each in (node.left, node.right)
     )
 
 
-def _is_string(node: Node, bound: set[str]) -> bool:
-    """True if a node always has a string for its value, or none at all."""
+def is_string(node: Node, bound: Collection[str] = frozenset()) -> bool:
+    """Return True if a node always has a string for its value, or none at all."""
     if isinstance(node, Path) and len(node.steps) == 1 and not node.steps[0].stages and not node.group:
         node = node.steps[0].node
     if isinstance(node, Block) and len(node.expressions) == 1:
-        return _is_string(node.expressions[0], bound)
+        return is_string(node.expressions[0], bound)
     if isinstance(node, Call) and isinstance(node.procedure, Variable):
-        return node.procedure.name in _GIVING_STRINGS - bound
+        return node.procedure.name in _GIVING_STRINGS and node.procedure.name not in bound
     is_concatenation = isinstance(node, Binary) and node.operator == "&"
     return is_concatenation or (isinstance(node, Literal) and isinstance(node.value, str))
 

@@ -8,6 +8,7 @@ be a list, an object or unknown is left alone, and so is a comparison with null.
 from __future__ import annotations
 
 from workflow_dsl.definition.json import short_json
+from workflow_dsl.expressions.jsonata.references import is_string
 from workflow_dsl.expressions.jsonata.syntax import tree
 from workflow_dsl.shapes.choice import common
 from workflow_dsl.shapes.jsonata.narrowing import Names, place_of
@@ -24,7 +25,8 @@ def unsuited(node: tree.Binary, left: Shape, right: Shape, names: Names) -> Oper
     if node.operator in ARITHMETIC:
         paths = [(each, shape) for each, shape in sides if _is_path(each) and _is_plain(shape)]
         wrong = [(_text(each), shape) for each, shape in paths if "number" not in shape.kinds]
-        return Operation((), node.operator, *wrong[0], "", NOTHING) if wrong else None
+        is_reported = any(is_string(each) for each, _ in sides)  # STRING_OPERAND, whatever the other operand is
+        return Operation((), node.operator, *wrong[0], "", NOTHING) if wrong and not is_reported else None
     (first, shape), (second, other) = sides if _is_path(node.left) else sides[::-1]
     if not _is_path(first) or not _text(second) or not _is_plain(shape) or not _is_plain(other):
         return None
