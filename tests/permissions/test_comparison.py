@@ -49,6 +49,8 @@ PLAN = {"Plan": task(SCHEDULE, GroupName="nightly", **{"Name.$": "$.id"})}
 SCHEDULES = "arn:aws:scheduler:*:*:schedule"
 EMIT = {"Emit": task("arn:aws:states:::events:putEvents", Entries=[{"Source": "x"}])}
 EMIT_TRADE = {"Emit": task("arn:aws:states:::events:putEvents", Entries=[{"Source": "x", "EventBusName": "trading"}])}
+POST = {"Post": task("arn:aws:states:::http:invoke", ApiEndpoint="https://x.example.com", Method="GET")}
+CREDENTIALS = "{Effect: Allow, Action: ['events:*', 'secretsmanager:*'], Resource: '*'}"
 SUBMIT = {"Submit": task("arn:aws:states:::batch:submitJob", JobDefinition="Work", JobQueue="Jobs")}
 WAIT = {
     "Run": task(
@@ -200,6 +202,12 @@ def test_a_missing_action_is_reported_once_for_each_resource(
     tmp_path: Path, states: dict[str, Any], policies: str, gaps: list[tuple[str, str]]
 ) -> None:
     assert missing(tmp_path, states, policies) == gaps
+
+
+@pytest.mark.parametrize(("name", "gaps"), [("M-*", 0), ("*", 0), ("other", 1)])
+def test_an_http_task_is_allowed_on_its_own_state_machine(tmp_path: Path, name: str, gaps: int) -> None:
+    own = f"{{Effect: Allow, Action: 'states:InvokeHTTPEndpoint', Resource: 'arn:aws:states:*:*:stateMachine:{name}'}}"
+    assert len(missing(tmp_path, POST, f"[{{Statement: [{own}, {CREDENTIALS}]}}]")) == gaps
 
 
 @pytest.mark.parametrize(("granted", "missed"), [("Work", "Jobs"), ("Jobs", "Work")])

@@ -22,6 +22,7 @@ from workflow_dsl.agreement.inline import strings_without_quotes, structured_sub
 from workflow_dsl.agreement.machine_settings import wrong_settings
 from workflow_dsl.agreement.machine_versions import wrong_versions
 from workflow_dsl.agreement.policies.policy_documents import useless_statements, wrong_policies
+from workflow_dsl.agreement.policies.source_arns import wrong_source_arns
 from workflow_dsl.agreement.policies.statement_conditions import excluded_endpoints, excluded_services
 from workflow_dsl.agreement.references import wrong_references
 from workflow_dsl.agreement.resources import (
@@ -39,7 +40,7 @@ from workflow_dsl.agreement.substitutions import (
     unused_substitutions,
 )
 from workflow_dsl.agreement.triggers.buses import wrong_buses
-from workflow_dsl.agreement.triggers.event_sources import unreadable_sources, wrong_event_sources
+from workflow_dsl.agreement.triggers.event_sources import unreadable_mappings, unreadable_sources, wrong_event_sources
 from workflow_dsl.agreement.triggers.rule_targets import refusing_targets
 from workflow_dsl.agreement.triggers.starters import (
     untrusted_passed_roles,
@@ -47,6 +48,7 @@ from workflow_dsl.agreement.triggers.starters import (
     untrusted_service_roles,
     wrong_starters,
 )
+from workflow_dsl.agreement.triggers.subscriptions import wrong_subscriptions
 from workflow_dsl.agreement.triggers.trigger_forms import wrong_triggers
 from workflow_dsl.agreement.triggers.watchers import wrong_watchers
 from workflow_dsl.agreement.whole.conditions import conditional_references
@@ -95,6 +97,8 @@ _CHECKS: tuple[_Check, ...] = (
     untrusted_service_roles,
     wrong_starters,
     refusing_targets,
+    wrong_subscriptions,
+    wrong_source_arns,
     wrong_settings,
     wrong_versions,
     refused_calls,
@@ -108,6 +112,7 @@ _CHECKS: tuple[_Check, ...] = (
     wrong_buses,
     wrong_event_sources,
     unreadable_sources,
+    unreadable_mappings,
     unknown_names,
     malformed_parts,
     wrong_syntax,

@@ -66,7 +66,9 @@ def finding_at(application: Application, code: str, keys: Keys, message: str, re
 
 
 _AWS_ERROR: tuple[Severity, str] = ("error", "")  # a code of AWS, which is in no catalog
-_OF_RULES: Mapping[str, tuple[Severity, str]] = {"UNKNOWN_PLACEHOLDER": ("warning", "")}  # which are below this layer
+_OF_RULES: Mapping[str, tuple[Severity, str]] = dict.fromkeys(  # which are below this layer
+    ("MISSING_FIELD", "UNKNOWN_PLACEHOLDER", "UNKNOWN_VALUE"), ("warning", "")
+)
 
 
 def as_note(finding: Finding) -> Finding:

@@ -286,12 +286,15 @@ def _is_of_another_part(pattern: str, need: Need) -> bool:
     return need.service == "dynamodb" and _is_another_part_of_table(resource, need)
 
 
+_ON_STREAMS = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
 # DynamoDB's actions that an index takes, too; PartiQL's are called by the statement.
 _ON_INDEXES = ("dynamodb:Query", "dynamodb:Scan", "dynamodb:PartiQLSelect")
 
 
 def _is_another_part_of_table(resource: str, need: Need) -> bool:
     """True if a resource is a table or another index where the needed one is an index, or an index for the items."""
+    if need.action in _ON_STREAMS:
+        return re.fullmatch(r"table/[^/*?]+", resource) is not None
     if need.action not in _ON_INDEXES:
         return re.fullmatch(r"table/[^*?]+/index/.*", resource) is not None
     table, slash, index = resource.partition("/index/")

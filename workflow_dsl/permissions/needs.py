@@ -146,11 +146,20 @@ def _of_children(machine: TemplateMachine, state: str) -> Iterator[Need]:
     """
     name = own_name(machine)
     own = f"arn:{LOCAL_PARTITION}:states:{LOCAL_REGION}:{LOCAL_ACCOUNT}"
-    yield Need("states:StartExecution", state, "required", "itself", f"{own}:stateMachine:{name}" if name else "")
+    yield _on_itself(machine, "states:StartExecution", state)
     executions = f"{own}:execution:{name}:*" if name else ""
     yield Need("states:DescribeExecution", state, "for_jobs", "itself", executions)
     yield Need("states:StopExecution", state, "for_jobs", "itself", executions)
     yield Need("states:RedriveExecution", state, "possible", "itself")
+
+
+_OF_HTTP = "states:InvokeHTTPEndpoint"
+
+
+def _on_itself(machine: TemplateMachine, action: str, state: str) -> Need:
+    """The need of an action on the state machine itself."""
+    name, own = own_name(machine), f"arn:{LOCAL_PARTITION}:states:{LOCAL_REGION}:{LOCAL_ACCOUNT}"
+    return Need(action, state, "required", "itself", f"{own}:stateMachine:{name}" if name else "")
 
 
 def own_name(machine: TemplateMachine) -> str:
@@ -180,7 +189,10 @@ def _of_call(machine: TemplateMachine, state: State, site: CallSite) -> Iterator
             for action in actions:
                 is_of_source = action == "s3:GetObject" and call.action in ("copyObject", "uploadPartCopy")
                 on = [source_of_copy(machine, call, parameters)] if is_of_source else subjects
-                yield from (Need(action, state.name, level, scope, *subject) for subject in on)
+                if action == _OF_HTTP:  # on the state machine itself (developer guide, "Call HTTPS APIs")
+                    yield _on_itself(machine, action, state.name)
+                else:
+                    yield from (Need(action, state.name, level, scope, *subject) for subject in on)
     if (call.service, call.action) == ("apigateway", "invoke") and parameters.get("AuthType") == "IAM_ROLE":
         yield Need("execute-api:Invoke", state.name, "for_jobs")  # the API's own policy may allow it instead
     yield from _of_second_target(machine, state.name, call, row, parameters)

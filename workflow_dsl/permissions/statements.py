@@ -36,7 +36,7 @@ def resource_of(machine: TemplateMachine, need: Need) -> str:
     if need.scope == "rule":
         return f"{_ARN}events:{_HERE}:rule/{need.target}"
     if need.scope == "itself":
-        kind = "stateMachine" if need.action == "states:StartExecution" else "execution"
+        kind = "stateMachine" if need.action in _ON_MACHINES else "execution"
         return f"{_ARN}states:{_HERE}:{kind}:{_own_name(machine)}{'' if kind == 'stateMachine' else ':*'}"
     if need.scope == "*" or not has_resource_level(need.action):
         return "*"
@@ -44,6 +44,9 @@ def resource_of(machine: TemplateMachine, need: Need) -> str:
     if resource:
         return _of_resource(resource, need)
     return _of_parameter(machine, need) or (_of_target(need) if need.target else "*")
+
+
+_ON_MACHINES = ("states:InvokeHTTPEndpoint", "states:StartExecution")
 
 
 def _of_parameter(machine: TemplateMachine, need: Need) -> str:

@@ -55,3 +55,27 @@ def test_a_name_that_ends_in_a_parameter_has_one_of_its_values(
     template = read_template(tmp_path / "template.yaml")
     machines = template_machines(template, lambda file: read_source(file.read_bytes(), file.name))
     assert [message for _, message, _ in reports(Application(template, machines))] == expected
+
+
+ROLE = """
+R:
+  Type: AWS::IAM::Role
+  Properties:
+    AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: "sts:AssumeRole"}]}
+    Policies: [{PolicyName: p, PolicyDocument: {Statement: [{Effect: Allow, Action: %s, Resource: !GetAtt Jobs.Arn}]}}]
+Jobs: {Type: AWS::SQS::Queue}
+"""
+ALL_READS = "['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']"
+OF_SAM = "F: {Type: AWS::Serverless::Function, Properties: {InlineCode: x, Role: !GetAtt R.Arn, Events: {E: {Type: SQS, Properties: {Queue: !GetAtt Jobs.Arn}}}}}\n"
+MAPPED = "F: {Type: AWS::Lambda::Function, Properties: {Role: !GetAtt R.Arn}}\nE: {Type: AWS::Lambda::EventSourceMapping, Properties: {FunctionName: !Ref F, EventSourceArn: !GetAtt Jobs.Arn}}\n"
+
+
+@pytest.mark.parametrize("function", [OF_SAM, MAPPED])
+@pytest.mark.parametrize(
+    ("actions", "missing"),
+    [(ALL_READS, ""), ("'sqs:*'", ""), ("'sqs:ReceiveMessage'", "sqs:DeleteMessage, sqs:GetQueueAttributes")],
+)
+def test_the_role_of_a_function_may_read_its_queue(tmp_path: Path, function: str, actions: str, missing: str) -> None:
+    found = reports(application_of(tmp_path, more=ROLE % actions + function), "MISSING_PERMISSION")
+    expected = [f"F: its role R has no permission {missing}"] if missing else []
+    assert [message for _, message, _ in found] == expected

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.agreement.test_agreement import application_of, reports
+from workflow_dsl.agreement import cross_check
 
 HEAD = 'AWSTemplateFormatVersion: "2010-09-09"\nTransform: AWS::Serverless-2016-10-31\n'
 KEYS = "AttributeDefinitions: [{AttributeName: id, AttributeType: S}], BillingMode: PAY_PER_REQUEST"
@@ -124,3 +125,12 @@ def test_properties_that_may_be_right_have_no_finding(tmp_path: Path, type_: str
 
 def test_a_fragment_may_lack_properties_that_another_file_has(tmp_path: Path) -> None:
     assert found_in(tmp_path, TABLE, KEYS, head="") == []
+
+
+def test_a_value_that_resembles_none_is_a_warning(tmp_path: Path) -> None:
+    pipe = "Source: x, Target: x, RoleArn: x, SourceParameters: {DynamoDBStreamParameters: {StartingPosition: NEWEST}}"
+    more = f"New: {{Type: AWS::Pipes::Pipe, Properties: {{{pipe}}}}}\n"
+    found = [each for each in cross_check(application_of(tmp_path, more=more)) if each.code == "UNKNOWN_VALUE"]
+    assert [(each.severity, each.message, each.remedy) for each in found] == [
+        ("warning", "New: StartingPosition is NEWEST, which it does not take", "write one of TRIM_HORIZON, LATEST")
+    ]

@@ -6,7 +6,7 @@ user guide, "Pipes: sources"; API reference of SQS, "CreateQueue".
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from workflow_dsl.agreement.common import (
     Problem,
@@ -130,16 +130,21 @@ def unreadable_sources(application: Application) -> Iterator[Finding]:
         if role is None or role.type != ROLE or attribute != "Arn":
             continue
         for resource, actions in _used_by(template, pipe):
-            missing = [
-                action for action in actions if allows(template, role.logical_id, action, resource.logical_id) is False
-            ]
-            if missing:
-                message = f"{pipe.logical_id}: its role {role.logical_id} has no permission {', '.join(missing)}"
-                on = f"!Ref {resource.logical_id}" if resource.type == TOPIC else f"!GetAtt {resource.logical_id}.Arn"
-                on = f"!GetAtt {resource.logical_id}.StreamArn" if resource.type in TABLES else on
-                remedy = for_role(role.logical_id, missing, [on])
-                keys: Keys = ("Resources", role.logical_id, "Properties", "Policies")
-                yield finding_at(application, "MISSING_PERMISSION", keys, message, remedy)
+            yield from _lacking(application, pipe, role, resource, actions)
+
+
+def _lacking(
+    application: Application, owner: Resource, role: Resource, resource: Resource, actions: Iterable[str]
+) -> Iterator[Finding]:
+    """The actions on a resource that the role of a pipe or function does not allow, as one finding."""
+    name, on = resource.logical_id, f"!Ref {resource.logical_id}" if resource.type == TOPIC else ""
+    on = on or (f"!GetAtt {name}.StreamArn" if resource.type in TABLES else f"!GetAtt {name}.Arn")
+    missing = [each for each in actions if allows(application.template, role.logical_id, each, name) is False]
+    if missing:
+        message = f"{owner.logical_id}: its role {role.logical_id} has no permission {', '.join(missing)}"
+        remedy = for_role(role.logical_id, missing, [on])
+        keys: Keys = ("Resources", role.logical_id, "Properties", "Policies")
+        yield finding_at(application, "MISSING_PERMISSION", keys, message, remedy)
 
 
 _CALLS: Mapping[str, tuple[str, ...]] = {
@@ -147,6 +152,32 @@ _CALLS: Mapping[str, tuple[str, ...]] = {
     QUEUE: ("sqs:SendMessage",),
     TOPIC: ("sns:Publish",),
 }
+
+
+def unreadable_mappings(application: Application) -> Iterator[Finding]:
+    """Functions with a role of the template that may not read a queue or stream: Lambda refuses their mapping.
+
+    SAM adds the permissions to the roles that it creates.
+    """
+    template = application.template
+    for function, source in _mappings(template) if not template_uses_macros(template) else ():
+        role, attribute = direct(template, function.properties.get("Role"))
+        resource, _ = direct(template, source)
+        if role is not None and role.type == ROLE and attribute == "Arn" and resource is not None:
+            yield from _lacking(application, function, role, resource, _READS.get(resource.type, ()))
+
+
+def _mappings(template: Template) -> Iterator[tuple[Resource, Json]]:
+    """The functions of the template that read from a source, with the source."""
+    for mapping in template.of_types("AWS::Lambda::EventSourceMapping"):
+        function, _ = direct(template, mapping.properties.get("FunctionName"))
+        if function is not None and function.type in FUNCTIONS:
+            yield function, mapping.properties.get("EventSourceArn")
+    for function in template.of_types("AWS::Serverless::Function"):
+        for event in dict_or_empty(function.properties.get("Events")).values():
+            fields = dict_or_empty(event)
+            name = {"SQS": "Queue", "DynamoDB": "Stream"}.get(str(fields.get("Type")), "")
+            yield function, dict_or_empty(fields.get("Properties")).get(name)
 
 
 def _used_by(template: Template, pipe: Resource) -> Iterator[tuple[Resource, tuple[str, ...]]]:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator
 
 from workflow_dsl.agreement.common import Problem, certain
+from workflow_dsl.agreement.triggers.stream_records import lacking_images
 from workflow_dsl.application.starting_events import service_of_source
 from workflow_dsl.application.template import Template
 from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty, is_intrinsic
@@ -37,6 +38,7 @@ def wrong_filters(template: Template, keys: Keys, criteria: Json, source: Json) 
                 yield Problem(at, "the Pattern of its filter is not a JSON object", remedy)
             else:
                 yield from (Problem(at, *problem, "NEVER_STARTS") for problem in _unmatched(content, record))
+                yield from lacking_images(template, at, source, content)
 
 
 def _object_in(text: str) -> dict[str, Json] | None:

@@ -25,10 +25,10 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, Keys
 from workflow_dsl.permissions.patterns import actions_overlap
 
-_EVENTBRIDGE = "events.amazonaws.com"
+EVENTBRIDGE = "events.amazonaws.com"
 
 
-class _Policy(NamedTuple):
+class Policy(NamedTuple):
     """The type of the policies of a resource, and their property that names what they are of."""
 
     type: str
@@ -36,10 +36,10 @@ class _Policy(NamedTuple):
     action: str
 
 
-_POLICIES: Mapping[str, _Policy] = {
-    **dict.fromkeys(FUNCTIONS, _Policy("AWS::Lambda::Permission", "FunctionName", "lambda:InvokeFunction")),
-    TOPIC: _Policy("AWS::SNS::TopicPolicy", "Topics", "sns:Publish"),
-    QUEUE: _Policy("AWS::SQS::QueuePolicy", "Queues", "sqs:SendMessage"),
+POLICIES: Mapping[str, Policy] = {
+    **dict.fromkeys(FUNCTIONS, Policy("AWS::Lambda::Permission", "FunctionName", "lambda:InvokeFunction")),
+    TOPIC: Policy("AWS::SNS::TopicPolicy", "Topics", "sns:Publish"),
+    QUEUE: Policy("AWS::SQS::QueuePolicy", "Queues", "sqs:SendMessage"),
 }
 
 
@@ -50,14 +50,14 @@ def refusing_targets(application: Application) -> Iterator[Finding]:
         return
     for name, keys, arn in _called(template):
         resource, attribute = direct(template, arn)
-        policy = _POLICIES.get(resource.type) if resource else None
+        policy = POLICIES.get(resource.type) if resource else None
         if resource and keys[-1] == "DeadLetterConfig" and resource.type == QUEUE and attribute != "Arn":
             message = f"{name}: its DeadLetterConfig has the URL or name of {resource.logical_id}, but it takes the ARN"
             remedy = f"write !GetAtt {resource.logical_id}.Arn"
             yield finding_at(application, "WRONG_RESOURCE", keys, message, remedy)
-        elif resource and policy and not _may_call(template, resource, policy):
-            message = f"{name}: {_EVENTBRIDGE} has no permission {policy.action} on {resource.logical_id}"
-            remedy = f"add an {policy.type} for {resource.logical_id} with the principal {_EVENTBRIDGE}"
+        elif resource and policy and not may_call(template, resource, policy, EVENTBRIDGE):
+            message = f"{name}: {EVENTBRIDGE} has no permission {policy.action} on {resource.logical_id}"
+            remedy = f"add an {policy.type} for {resource.logical_id} with the principal {EVENTBRIDGE}"
             yield finding_at(application, "MISSING_PERMISSION", keys, message, remedy)
 
 
@@ -85,8 +85,8 @@ def _dead_letters(target: Mapping[str, Json]) -> Json:
     return dict_or_empty(target.get("DeadLetterConfig")).get("Arn")
 
 
-def _may_call(template: Template, resource: Resource, policy: _Policy) -> bool:
-    """True if a policy lets EventBridge call a resource, or may be one of it. SAM's connectors make such policies."""
+def may_call(template: Template, resource: Resource, policy: Policy, service: str) -> bool:
+    """True if a policy lets a service call a resource, or may be one of it. SAM's connectors make such policies."""
     if template.connectors:
         return True
     for each in template.of_types(policy.type):
@@ -96,18 +96,18 @@ def _may_call(template: Template, resource: Resource, policy: _Policy) -> bool:
         if is_of_it and (not isinstance(document, dict) or is_intrinsic(document)):
             return True
         statements = as_list(dict_or_empty(document).get("Statement"))
-        if is_of_it and any(_lets_eventbridge(template, each, policy.action) for each in statements):
+        if is_of_it and any(_lets(template, each, policy.action, service) for each in statements):
             return True
     return False
 
 
-def _lets_eventbridge(template: Template, statement: Json, action: str) -> bool:
-    """True unless a statement surely is for others than EventBridge, about other actions, or a denial."""
+def _lets(template: Template, statement: Json, action: str, service: str) -> bool:
+    """True unless a statement surely is for others than a service, about other actions, or a denial."""
     fields = dict_or_empty(statement)
     principal = fields.get("Principal")
     values = principal.values() if isinstance(principal, dict) else [principal]
     names = [certain(template, name) for value in values for name in as_list(value)]
     actions = [certain(template, each) for each in as_list(fields.get("Action"))]
     is_about = not actions or any(not isinstance(each, str) or actions_overlap(each, action) for each in actions)
-    is_for_it = any(name is None or name in ("*", _EVENTBRIDGE) for name in names)
+    is_for_it = any(name is None or name in ("*", service) for name in names)
     return is_for_it and is_about and fields.get("Effect", "Allow") != "Deny"

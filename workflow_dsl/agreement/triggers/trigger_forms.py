@@ -14,6 +14,7 @@ from workflow_dsl.agreement.triggers.input_transformers import wrong_transformer
 from workflow_dsl.agreement.triggers.sam_events import events_of, wrong_events
 from workflow_dsl.agreement.triggers.schedules import schedule_remedy, zone_remedy
 from workflow_dsl.agreement.triggers.starters import STARTERS, started_machine
+from workflow_dsl.agreement.triggers.stream_records import wrong_paths
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.template import Resource, Template
 from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty, is_intrinsic
@@ -158,12 +159,16 @@ def _of_pipe(template: Template, pipe: Resource) -> Iterator[Problem]:
     at: Keys = (*keys[:-1], "SourceParameters", "FilterCriteria")
     yield from wrong_filters(template, at, parameters.get("FilterCriteria"), pipe.properties.get("Source"))
     for field in ("TargetParameters", "EnrichmentParameters"):
-        options = dict_or_empty(dict_or_empty(pipe.properties.get(field)).get("StepFunctionStateMachineParameters"))
+        given = dict_or_empty(pipe.properties.get(field))
+        if field == "EnrichmentParameters" or "Enrichment" not in pipe.properties:  # which gives what it likes
+            own: Keys = (*keys[:-1], field, "InputTemplate")
+            yield from wrong_paths(template, own, pipe.properties.get("Source"), given.get("InputTemplate"))
+        options = dict_or_empty(given.get("StepFunctionStateMachineParameters"))
         kind = certain(template, options.get("InvocationType"))
         if isinstance(kind, str) and kind not in _INVOCATIONS:
-            keys = (*keys[:-1], field, "StepFunctionStateMachineParameters", "InvocationType")
+            at = (*keys[:-1], field, "StepFunctionStateMachineParameters", "InvocationType")
             remedy = did_you_mean(kind, _INVOCATIONS) or f"write {' or '.join(_INVOCATIONS)}"
-            yield Problem(keys, f"its InvocationType is {kind}, which pipes do not have", remedy)
+            yield Problem(at, f"its InvocationType is {kind}, which pipes do not have", remedy)
 
 
 # API reference of EventBridge Pipes, "PipeTargetStateMachineParameters".

@@ -24,6 +24,7 @@ _IN_CLOUDFORMATION = {sams: own for own, sams in _IN_SAM.items()}
 _BESIDE_PROPERTIES = "Condition CreationPolicy DeletionPolicy DependsOn UpdatePolicy UpdateReplacePolicy".split()
 # AWS CLI command reference, "cloudformation package": these take a path, too.
 _PACKAGED = ("BodyS3Location", "Code", "Content", "DefinitionS3Location")
+_FEW = 6  # values; a longer list may well have got another one
 _LEAST = 0.8  # a new property may well be named like another
 
 
@@ -77,12 +78,16 @@ def _of_member(type_: str, member: Member, keys: Keys, value: Json) -> Iterator[
 
 
 def wrong_values(member: Member, keys: Keys, value: Json) -> Iterator[Problem]:
-    """Values that a property almost takes, or that items of its list are."""
+    """Values that a property does not take, of its own or as an item: a warning unless one that it takes is similar."""
     for index, each in enumerate(as_list(value)):
-        near = closest(each, member.values, least=0.7) if isinstance(each, str) and each not in member.values else None
-        if near:
+        if isinstance(each, str) and each not in member.values and not each.startswith("{{"):
             at = (*keys, index) if isinstance(value, list) else keys
-            yield Problem(at, f"{member.name} is {each}, which it does not take", f"write {near}")
+            near = closest(each, member.values, least=0.7)
+            message = f"{member.name} is {each}, which it does not take"
+            if near:
+                yield Problem(at, message, f"write {near}")
+            elif len(member.values) <= _FEW:
+                yield Problem(at, message, f"write one of {', '.join(member.values)}", "UNKNOWN_VALUE")
 
 
 def _of_created(type_: str, name: str, keys: Keys, value: Json) -> Iterator[Problem]:
