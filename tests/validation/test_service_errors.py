@@ -11,6 +11,7 @@ MISSPELT = [
     ("lambda:invoke", "Lambda.AWSLambdaExcepton", "Lambda.AWSLambdaException"),
     ("lambda:invoke", "lambda.ServiceException", "Lambda.ServiceException"),
     ("dynamodb:putItem", "DynamoDB.ConditionalCheckFailed", "DynamoDB.ConditionalCheckFailedException"),
+    ("dynamodb:getItem", "DynamoDB.ResourceNotFound", "DynamoDB.ResourceNotFoundException"),
     ("dynamodb:putItem", "DynamoDb.ConditionalCheckFailedException", "DynamoDB.ConditionalCheckFailedException"),
     ("aws-sdk:dynamodb:putItem", "DynamoDB.TransactionCanceledException", "DynamoDb.TransactionCanceledException"),
     ("dynamodb:putItem", "Dynamo.ConditionalCheckFailedException", "DynamoDB.ConditionalCheckFailedException"),

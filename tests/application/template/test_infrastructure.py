@@ -345,12 +345,28 @@ ATTACH: dict[str, Any] = {
         "policy_arn": {"references": ["aws_iam_policy.tell.arn", "aws_iam_policy.tell"]}
     }
 }
+SHARED = row("aws_iam_policy_attachment.tell", roles=["trade"])
+ATTACHED_TO_ALL: dict[str, Any] = {
+    "aws_iam_policy_attachment__tell": ATTACH["aws_iam_role_policy_attachment__tell"],
+}
 DAILY = row("aws_cloudwatch_event_rule.daily", name="daily", schedule_expression="rate(1 day)")
 EVENTS = row(
     "aws_iam_role.events", name="events", arn=f"{ROLE_ARN}events", assume_role_policy=trust("events.amazonaws.com")
 )
 START = row("aws_iam_role_policy.events", role="events", policy=policy("states:StartExecution"))
 TABLE = row("aws_dynamodb_table.items", name="items", hash_key="id", attribute=[{"name": "id", "type": "S"}])
+UPLOADED = json.dumps(
+    {"source": ["aws.s3"], "detail-type": ["Object Created"], "detail": {"bucket": {"name": ["images"]}}}
+)
+BUCKET = row("aws_s3_bucket.images", bucket="images", arn="arn:aws:s3:::images")
+SENT = row("aws_s3_bucket_notification.images", bucket="images", eventbridge=True)
+ON_UPLOAD = row(
+    "aws_cloudwatch_event_rule.daily",
+    name="daily",
+    event_bus_name="default",
+    event_pattern=UPLOADED,
+    schedule_expression="",
+)
 INDEX = {"name": "by-day", "hash_key": "day", "projection_type": "ALL"}
 NAMES = [{"name": "id", "type": "S"}, {"name": "day", "type": "S"}]
 INDEXED = row("aws_dynamodb_table.items", name="items", hash_key="id", attribute=NAMES, global_secondary_index=[INDEX])
@@ -358,6 +374,13 @@ INDEXED = row("aws_dynamodb_table.items", name="items", hash_key="id", attribute
 
 def target(**values: Any) -> dict[str, Any]:
     return row("aws_cloudwatch_event_target.daily", rule="daily", arn=MACHINE_ARN, **values)
+
+
+def on_upload(template: str) -> list[dict[str, Any]]:
+    """A rule of uploads whose target transforms the event."""
+    transformer = {"input_paths": {"key": "$.detail.object.key"}, "input_template": template}
+    given = target(role_arn=f"{ROLE_ARN}events", input=None, input_path=None, input_transformer=[transformer])
+    return [*PUBLISH, ON_UPLOAD, EVENTS, START, BUCKET, given]
 
 
 def scheduled(**values: Any) -> dict[str, Any]:
@@ -373,6 +396,7 @@ def keyed(name: str) -> dict[str, Any]:
     ("content", "expected"),
     [
         (started(*PUBLISH, **ATTACH), []),
+        (started(PUBLISH[0], SHARED, **ATTACHED_TO_ALL), []),
         (started(), ["MISSING_PERMISSION"]),
         (
             started(PUBLISH[0], row("aws_iam_role_policy_attachment.tell", role="other"), **ATTACH),
@@ -389,6 +413,9 @@ def keyed(name: str) -> dict[str, Any]:
             started(*PUBLISH, EVENTS, scheduled(role_arn=f"{ROLE_ARN}events"), **ATTACH),
             ["MISSING_PERMISSION", "UNTRUSTED_ROLE"],
         ),
+        (started(*on_upload('{"id": <key>}'), SENT, **ATTACH), []),
+        (started(*on_upload('{"id": <key>}'), **ATTACH), ["NEVER_STARTS"]),
+        (started(*on_upload('{"ID": <key>}'), SENT, **ATTACH), ["MISSING_FIELD"]),
         (started(*PUBLISH, TABLE, **ATTACH), []),
         (started(*PUBLISH, keyed("ID"), **ATTACH), ["REFUSED_CALL"]),
         (started(*PUBLISH, INDEXED, **ATTACH), []),

@@ -15,6 +15,7 @@ from workflow_dsl.application.template.terraform_rows import (
     UNKNOWN,
     Row,
     Rows,
+    all_referred,
     block_of,
     document_in,
     reference_to,
@@ -46,11 +47,21 @@ def template_of_plan(document: Mapping[str, Json]) -> dict[str, Json]:
             type_, convert = _TYPES[row.type]
             resources[row.address] = {"Type": type_, "Properties": convert(row, rows)}
     for row in rows.values():
-        role = referred(row, "role", rows) or role_named(row, rows)
-        is_policy = row.type in ("aws_iam_role_policy", "aws_iam_role_policy_attachment")
-        if is_policy and role and rows[role].type == "aws_iam_role":
+        for role in _roles_of_policy(row, rows):
             _add_policy(resources[role]["Properties"], row, rows)
     return {"Resources": resources}
+
+
+def _roles_of_policy(row: Row, rows: Rows) -> list[str]:
+    """The roles that have an inline policy, or that a policy is attached to."""
+    if row.type == "aws_iam_policy_attachment":
+        named = [rows.roles.get(name) for name in as_list(row.values.get("roles"))]
+        found = [*named, *all_referred(row, "roles", rows)]
+    elif row.type in ("aws_iam_role_policy", "aws_iam_role_policy_attachment"):
+        found = [referred(row, "role", rows) or role_named(row, rows)]
+    else:
+        found = []
+    return [each for each in dict.fromkeys(found) if each and rows[each].type == "aws_iam_role"]
 
 
 def _machine(row: Row, rows: Rows) -> dict[str, Json]:
@@ -103,7 +114,7 @@ def _role(row: Row, rows: Rows) -> dict[str, Json]:
 
 def _add_policy(role: dict[str, Json], row: Row, rows: Rows) -> None:
     """Add a policy to its role; one that is known after apply makes the role's grants unknown."""
-    if row.type == "aws_iam_role_policy_attachment":
+    if row.type.endswith("_attachment"):
         arn = row.values.get("policy_arn", UNKNOWN)
         address = referred(row, "policy_arn", rows) or (rows.by_arn.get(arn) if isinstance(arn, str) else None)
         if not address or rows[address].type != "aws_iam_policy":
@@ -154,6 +165,14 @@ def _keys(fields: Mapping[str, Json]) -> list[Json]:
     return [{"AttributeName": name, "KeyType": type_} for type_, name in keys.items() if name]
 
 
+def _bucket(row: Row, rows: Rows) -> dict[str, Json]:
+    """A bucket's name, and whether it sends its events to EventBridge."""
+    name = _named("BucketName", "bucket")(row, rows)
+    sent = any(each.values.get("eventbridge") is not False for each in rows.notifications.get(row.address, []))
+    configuration = {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
+    return {**name, **({"NotificationConfiguration": configuration} if sent else {})}
+
+
 class _named:  # noqa: N801  # used as a function
     """A resource of which only the name counts, and other values that are strings, numbers or booleans."""
 
@@ -175,7 +194,7 @@ _TYPES: Mapping[str, tuple[str, _Convert]] = {
     "aws_dynamodb_table": ("AWS::DynamoDB::Table", _table),
     "aws_sqs_queue": ("AWS::SQS::Queue", _named("QueueName", **_FIFO, fifo_queue="FifoQueue")),
     "aws_sns_topic": ("AWS::SNS::Topic", _named("TopicName", **_FIFO, fifo_topic="FifoTopic")),
-    "aws_s3_bucket": ("AWS::S3::Bucket", _named("BucketName", "bucket")),
+    "aws_s3_bucket": ("AWS::S3::Bucket", _bucket),
     "aws_cloudwatch_event_bus": ("AWS::Events::EventBus", _named("Name")),
     "aws_cloudwatch_event_rule": ("AWS::Events::Rule", rule),
     "aws_scheduler_schedule": ("AWS::Scheduler::Schedule", schedule),

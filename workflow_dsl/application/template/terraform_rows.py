@@ -57,6 +57,17 @@ class Rows(dict[str, Row]):
                 found.setdefault(rule, []).append(row)
         return found
 
+    @cached_property
+    def notifications(self) -> dict[str, list[Row]]:
+        """The notification settings of each bucket, by its address."""
+        buckets = {row.values.get("bucket"): row.address for row in self.values() if row.type == "aws_s3_bucket"}
+        found: dict[str, list[Row]] = {}
+        for row in self.values():
+            if row.type == "aws_s3_bucket_notification":
+                bucket = referred(row, "bucket", self) or buckets.get(row.values.get("bucket"), "")
+                found.setdefault(bucket, []).append(row)
+        return found
+
 
 _INSTANCE = lazy_regex(r'\[(\d+|"[^"]*")\]$')
 
@@ -83,14 +94,18 @@ def rows_of(module: Mapping[str, Json], configuration: Mapping[str, Json], prefi
 
 def referred(row: Row, field: str, rows: Rows, block: str = "") -> str | None:
     """The address of the resource that the expression of a field refers to, or of one in a block."""
+    return next(all_referred(row, field, rows, block), None)
+
+
+def all_referred(row: Row, field: str, rows: Rows, block: str = "") -> Iterator[str]:
+    """The address of each resource that the expression of a field refers to; the first instance of those with more."""
     expressions = block_of(row.expressions.get(block)) if block else row.expressions
     for reference in as_list(dict_or_empty(expressions.get(field)).get("references")):
         address = f"{row.module}{reference}"
         if address in rows:
-            return address
-        if address in rows.first_instances:
-            return rows.first_instances[address]
-    return None
+            yield address
+        elif address in rows.first_instances:
+            yield rows.first_instances[address]
 
 
 def role_named(row: Row, rows: Rows) -> str | None:

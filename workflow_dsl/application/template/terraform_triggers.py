@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflow_dsl.application.template.terraform_rows import Row, Rows, block_of, document_in, value_of
+from workflow_dsl.application.template.terraform_rows import UNKNOWN, Row, Rows, block_of, document_in, value_of
 from workflow_dsl.definition.json import Json
 
 
@@ -11,7 +11,8 @@ def rule(row: Row, rows: Rows) -> dict[str, Json]:
     pattern = row.values.get("event_pattern")
     return _given(
         Name=row.values.get("name"),
-        ScheduleExpression=row.values.get("schedule_expression"),
+        EventBusName=row.values.get("event_bus_name") or None,
+        ScheduleExpression=row.values.get("schedule_expression") or None,  # "" in a plan of a rule with a pattern
         EventPattern=document_in(pattern) if pattern else None,
         State="DISABLED" if row.values.get("state") == "DISABLED" else None,
         Targets=[
@@ -19,12 +20,21 @@ def rule(row: Row, rows: Rows) -> dict[str, Json]:
                 Id=target.values.get("target_id") or target.address,
                 Arn=value_of(target, "arn", rows),
                 RoleArn=value_of(target, "role_arn", rows),
-                Input=target.values.get("input"),
-                InputPath=target.values.get("input_path"),
+                Input=target.values.get("input") or None,
+                InputPath=target.values.get("input_path") or None,
+                InputTransformer=_transformer(target),
             )
             for target in rows.targets.get(row.address, [])
         ],
     )
+
+
+def _transformer(target: Row) -> Json:
+    """The InputTransformer of a target; a reference for a template that is known after apply, None without one."""
+    block = block_of(target.values.get("input_transformer"))
+    if not block:
+        return UNKNOWN if target.expressions.get("input_transformer") else None
+    return _given(InputPathsMap=block.get("input_paths") or None, InputTemplate=block.get("input_template") or UNKNOWN)
 
 
 def schedule(row: Row, rows: Rows) -> dict[str, Json]:

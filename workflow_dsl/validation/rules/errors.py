@@ -178,9 +178,10 @@ def _right_error(name: str, service: ErrorNames) -> str | None:
         return f"{service.prefix}.{error}" if is_of_service else None
     if error in service.names:
         return f"{service.prefix}.{error}" if prefix != service.prefix else None
-    if error.removesuffix("Exception") in _COMMON_ERRORS:
-        return None
     added = f"{error}Exception" if f"{error}Exception" in service.names else None
+    is_common = error.removesuffix("Exception") in _COMMON_ERRORS
+    if is_common and not (added and error in _OF_MODELS_ONLY):
+        return None
     near = added or closest(error, service.names, least=0.82 if service.is_sdk else 0.88)
     if near is None and service.is_sdk and not error.endswith("Exception"):  # no class of the Java SDK has such a name
         near = closest(f"{error}Exception", service.names, least=0.5) or f"{service.prefix}Exception"
@@ -196,6 +197,10 @@ _COMMON_ERRORS = frozenset(
     "RequestLimitExceeded ResourceInUse ResourceNotFound Service ServiceQuotaExceeded ServiceUnavailable Throttled "
     "Throttling ThrottlingError TooManyRequests UnrecognizedClient Validation ValidationError".split()
 )
+
+
+# Of those, the ones that no service raises without its model: they are not in the API references' lists.
+_OF_MODELS_ONLY = ("LimitExceeded", "ResourceInUse", "ResourceNotFound", "ServiceQuotaExceeded", "TooManyRequests")
 
 
 def _is_unknown_error(name: Json) -> bool:
