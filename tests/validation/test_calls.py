@@ -98,6 +98,17 @@ CALLS: list[tuple[str, dict[str, Any], list[str]]] = [
             "but the service expects the host of an API"
         ],
     ),
+    (
+        "dynamodb:putItem",
+        ITEM | {"TableName": "arn:aws:sqs:eu-west-1:111111111111:q", "Item": {"id": {"S": "1"}}},
+        ['WRONG_FORM is "arn:aws:sqs:eu-west-1:111111111111:q", but the service expects a table'],
+    ),
+    (
+        "sns:publish",
+        {"TopicArn": "arn:aws:sqs:eu-west-1:111111111111:q", "Message": "m"},
+        ['WRONG_FORM is "arn:aws:sqs:eu-west-1:111111111111:q", but the service expects the ARN of a topic'],
+    ),
+    ("sns:publish", {"TopicArn": "arn:aws-cn:sns:cn-north-1:111111111111:t", "Message": "m"}, []),
     ("apigateway:invoke", {"ApiEndpoint": "a.execute-api.eu-west-1.amazonaws.com", "Method": "GET"}, []),
 ]
 

@@ -21,14 +21,29 @@ class _Form(Record):
     example: str
 
 
-_ROLE = _Form(r"arn:.*", "the ARN of a role", "arn:aws:iam::ACCOUNT:role/NAME")
+def _arn_of(service: str) -> str:
+    """The pattern of an ARN of a service; one that is cut short counts, too."""
+    return rf"arn:(?![^:]*:(?!{service}:)[^:]*:).*"
+
+
+def _name_or_arn_of(service: str) -> str:
+    return rf"(?!arn:[^:]*:(?!{service}:)|https?:).*"
+
+
+_ROLE = _Form(_arn_of("iam"), "the ARN of a role", "arn:aws:iam::ACCOUNT:role/NAME")
 _HOST = _Form(r"(?!https?:)[^/]+", "the host of an API", "API.execute-api.REGION.amazonaws.com")
 _FORMS: Mapping[str, _Form] = {
     "ApiEndpoint": _Form(r"(?!http:).*", "an HTTPS endpoint", "https://HOST/PATH"),
     "Bucket": _Form(r"(?!arn:[^:]*:s3:::).*", "the name of a bucket", "the part after arn:aws:s3:::"),
+    "FunctionName": _Form(
+        _name_or_arn_of("lambda"), "a Lambda function", "arn:aws:lambda:REGION:ACCOUNT:function:NAME"
+    ),
     "QueueUrl": _Form(r"https?://.*", "the URL of a queue", "https://sqs.REGION.amazonaws.com/ACCOUNT/NAME"),
-    "StateMachineArn": _Form(r"arn:.*", "an ARN", "arn:aws:states:REGION:ACCOUNT:stateMachine:NAME"),
-    "TopicArn": _Form(r"arn:.*", "the ARN of a topic", "arn:aws:sns:REGION:ACCOUNT:NAME"),
+    "StateMachineArn": _Form(
+        _arn_of("states"), "the ARN of a state machine", "arn:aws:states:REGION:ACCOUNT:stateMachine:NAME"
+    ),
+    "TableName": _Form(_name_or_arn_of("dynamodb"), "a table", "its name"),
+    "TopicArn": _Form(_arn_of("sns"), "the ARN of a topic", "arn:aws:sns:REGION:ACCOUNT:NAME"),
 }
 
 
