@@ -100,6 +100,8 @@ QUERIES: list[tuple[str, str]] = [
     ("{% $states.input.id & '!' %}", "string"),
     ("{% $states.input.items.sku %}", "string | string[]"),
     ("{% $states.input.items[0].sku %}", "string"),
+    ("{% $states.input.items.sku[0] %}", "string | string[]"),
+    ("{% ($states.input.items.sku)[0] %}", "string"),
     ("{% $states.input.items[] %}", "{sku: string}[]"),
     ("{% [$states.input.items.sku] %}", "string[]"),
     ("{% {'a': $states.input.id, 'b': $states.input.note} %}", "{a: string, b?: string}"),
@@ -166,6 +168,8 @@ CONDITIONS: list[tuple[str, str]] = [
     ("$states.input.id = 'a'", ORDER.replace("id: string", 'id: "a"')),
     ("$exists($states.input.note) and $states.input.id = 'a'", ORDER.replace("?", "").replace("id: string", 'id: "a"')),
     ("$not($exists($states.input.note))", "{id: string, count: number, items: {sku: string}[]}"),
+    ("$states.input.id in ['a', 'b']", ORDER.replace("id: string", 'id: "a" | "b"')),
+    ("$not($states.input.id in ['a', 'b']) or $states.input.id in [$states.input.note]", ORDER),
     ("$count($states.input.items) > 1", ORDER),
 ]
 

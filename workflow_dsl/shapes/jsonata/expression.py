@@ -187,6 +187,7 @@ def _path(query: Query, node: Any, names: Names) -> Typed:
         inner = step.node
         if step.focus or step.index:
             return UNDECIDED
+        is_of_items = step is not node.steps[0] and not is_never_list(typed.shape)
         if step is node.steps[0]:
             typed, root = _first_step(query, node, inner, names)
         elif isinstance(inner, tree.Name):
@@ -202,7 +203,7 @@ def _path(query: Query, node: Any, names: Names) -> Typed:
         for stage in step.stages:
             if root and (miss := missing_position(typed.shape, index_in(stage), len(known))) is not None:
                 query.note(node, root, [*known, miss.step], miss)
-            typed = Typed(_after_stage(query, stage, typed.shape, names))
+            typed = Typed(_after_stage(query, stage, typed.shape, names, is_of_items=is_of_items))
     if node.group is not None:
         return Typed(ANY_RECORD)
     return Typed(list_of(flat(typed.shape)), typed.may_be_absent) if keeps_list(node) else typed
@@ -265,13 +266,16 @@ def _flat_parts(shape: Shape) -> tuple[Part, ...]:
     return ANY_RECORD.parts or () if flattened.parts is None else flattened.parts
 
 
-def _after_stage(query: Query, stage: tree.Node, shape: Shape, names: Names) -> Shape:
-    """The values that a predicate leaves: one for an index, else those for which it holds."""
+def _after_stage(query: Query, stage: tree.Node, shape: Shape, names: Names, *, is_of_items: bool = False) -> Shape:
+    """The values that a predicate leaves: one for an index, else those for which it holds.
+
+    If it `is_of_items` of a list, an index gives one of each item: `lines.tags[0]`.
+    """
     inner = replace(names, context=flat(shape))
     query.typed(stage, inner)
     index = index_in(stage)
     if index is not None:
-        return item_at(shape, index)
+        return sequence(flat(shape)) if is_of_items else item_at(shape, index)
     kept = narrowed(stage, inner, holds=True).context
     return sequence(flat(shape) if kept is None or kept.parts == () else kept)
 

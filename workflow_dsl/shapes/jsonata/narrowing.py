@@ -15,7 +15,7 @@ from workflow_dsl.shapes.choice import common, less
 from workflow_dsl.shapes.literals import literal
 from workflow_dsl.shapes.reading import refined, step_into, without
 from workflow_dsl.shapes.scene import Variables
-from workflow_dsl.shapes.shape import Shape, join
+from workflow_dsl.shapes.shape import Shape, join, joined
 
 Values = tuple[Shape | None, ...]  # of the variables in an expression: what a cache of its shapes has as a key
 
@@ -124,6 +124,11 @@ def _by_operator(node: Any, names: Names, *, holds: bool) -> Names:
             wanted = literal(right.value)
             keep = common if is_equal else less  # a comparison with nothing is false, whichever it is
             return _changed(left, names, lambda shape: keep(shape, wanted), or_absent=not holds)
+    if node.operator == "in" and isinstance(node.right, tree.Array):
+        values = [each.value for each in node.right.items if isinstance(each, tree.Literal)]
+        if len(values) == len(node.right.items):
+            one_of_them, keep = joined(map(literal, values)), common if holds else less
+            return _changed(node.left, names, lambda shape: keep(shape, one_of_them), or_absent=not holds)
     return names
 
 
