@@ -169,7 +169,7 @@ CONDITIONS: list[tuple[str, str]] = [
     ("$exists($states.input.note) and $states.input.id = 'a'", ORDER.replace("?", "").replace("id: string", 'id: "a"')),
     ("$not($exists($states.input.note))", "{id: string, count: number, items: {sku: string}[]}"),
     ("$states.input.id in ['a', 'b']", ORDER.replace("id: string", 'id: "a" | "b"')),
-    ("$not($states.input.id in ['a', 'b']) or $states.input.id in [$states.input.note]", ORDER),
+    ("$states.input.id in ['a', $states.input.note]", ORDER),
     ("$count($states.input.items) > 1", ORDER),
 ]
 

@@ -267,10 +267,7 @@ def _flat_parts(shape: Shape) -> tuple[Part, ...]:
 
 
 def _after_stage(query: Query, stage: tree.Node, shape: Shape, names: Names, *, is_of_items: bool = False) -> Shape:
-    """The values that a predicate leaves: one for an index, else those for which it holds.
-
-    If it `is_of_items` of a list, an index gives one of each item: `lines.tags[0]`.
-    """
+    """The values that a predicate leaves: for an index one, or one of each item; else those for which it holds."""
     inner = replace(names, context=flat(shape))
     query.typed(stage, inner)
     index = index_in(stage)
