@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -355,3 +357,10 @@ def test_an_interrupted_search_has_its_own_exit_code() -> None:
 def test_whole_executions_need_an_endpoint() -> None:
     result = invoke("explore", "trader.asl.json", "--executions")
     assert (result.exit_code, "--executions needs --against-endpoint" in result.output) == (2, True)
+
+
+def test_tests_without_moto_are_refused_once_and_nothing_is_written(trader: Path) -> None:
+    code = "import sys; sys.modules['moto'] = None; from workflow_dsl.cli import main; main(['tests', 'stock_trader'])"
+    process = subprocess.run([sys.executable, "-c", code], cwd=trader, capture_output=True, text=True, check=False)
+    assert (process.returncode, process.stdout, (trader / "tests").exists()) == (1, "", False)
+    assert process.stderr == "error NOT_INSTALLED: running needs moto\n      = pip install 'workflow-dsl[local]'\n"

@@ -394,7 +394,7 @@ def test_a_run_without_moto_or_a_part_of_it_reports_what_to_install(module: str)
     root = Path(__file__).parent.parent.parent
     process = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False)
     assert (process.returncode, "Check Stock Value" in process.stdout) == (1, module != "moto")
-    remedy = "pip install boto3 'moto[dynamodb,s3]'"
+    remedy = "pip install 'workflow-dsl[local]'"
     assert process.stderr == f"error NOT_INSTALLED: running needs {module}\n      = {remedy}\n"
 
 

@@ -37,6 +37,7 @@ def cases_of(
     """Return a test for each path of the smallest set that covers everything; `taken` are names that are in use.
 
     `left_out` is called with the reason for each path that the project cannot run, such as a bucket that is not there.
+    Raises FindingsError if moto is not installed, which all of them need.
     """
     groups = paths_to_show(exploration)
     cases: list[Case] = []
@@ -46,6 +47,8 @@ def cases_of(
                 _case(exploration, path, name, workflow, runner, with_output=with_output) for path in group.paths
             ]
         except FindingsError as problem:
+            if any(finding.code == "NOT_INSTALLED" and finding.where == Where() for finding in problem.findings):
+                raise  # every test needs it
             left_out(f"{sentence_of(exploration, group.nameless)}: {problem}")
         else:
             first, *others = combined(of_group) if group.errors else of_group

@@ -14,6 +14,7 @@ from workflow_dsl.application.template import Template
 from workflow_dsl.application.template.resource_types import BUCKET
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, FindingsError, Place, Where
+from workflow_dsl.local.stand_ins.moto_support import INSTALL
 from workflow_dsl.local.stand_ins.services import BotoServices
 from workflow_dsl.regexes import lazy_regex
 
@@ -107,8 +108,7 @@ class Resources:
 
 def _not_installed(problem: ImportError) -> FindingsError:
     """The error of a run without moto, or without a part of it."""
-    remedy = "pip install boto3 'moto[dynamodb,s3]'"
-    return FindingsError([Finding("NOT_INSTALLED", "error", Where(), f"running needs {problem.name}", remedy)])
+    return FindingsError([Finding("NOT_INSTALLED", "error", Where(), f"running needs {problem.name}", INSTALL)])
 
 
 _Create = Callable[[Any, str, Mapping[str, Json]], object]
