@@ -177,6 +177,16 @@ def test_a_file_in_a_folder_that_is_not_a_definition_is_skipped(project: Project
     assert (names(targets), reports(targets)) == (["z.json"], [f"z.json:1:54: SCHEMA_VALIDATION_FAILED: {BAD_MESSAGE}"])
 
 
+def test_a_file_in_a_folder_that_would_be_a_definition_is_named_if_it_cannot_be_read(project: Project) -> None:
+    write({"a.json": '{"StartAt": "A",\n "States": {} // none\n}', "b.yaml": "StartAt: {{ a }}: b\nStates: {}\n"})
+    targets = targets_of(project, ".")
+    assert (names(targets), reports(targets)) == ([], [])
+    assert targets.skipped == [
+        "a.json is not checked: it is not JSON: Expecting ',' delimiter at line 2, column 15; "
+        "remove the comment, which JSON does not allow; states and state machines have a Comment field"
+    ]
+
+
 def test_an_asl_file_in_a_folder_is_reported_if_it_cannot_be_read(project: Project) -> None:
     write({"a.asl.json": "{", "b.asl.yaml": "a: b: c", "c.asl.yml": "", "d.asl.json": "[]", "e.json": "{"})
     targets = targets_of(project, ".")

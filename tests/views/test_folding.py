@@ -54,9 +54,9 @@ FOLDED: list[tuple[list[Finding], list[tuple[str | None, int, list[str]]]]] = [
     (
         [
             replace(finding("S", code="NO_DOLLAR"), where=Where(("States", "S", *keys), "S", to_field(keys)))
-            for keys in (("Parameters", "a"), ("Parameters", "b"), ("Parameters", "c"), ("Parameters", "d", "e"))
+            for keys in (("Parameters", "a"), ("Parameters", "b"), ("Parameters", "d", "e"), ("ResultSelector", "c"))
         ],
-        [("S", 3, ["and: Parameters.b, Parameters.c"]), ("S", 1, [])],
+        [("S", 3, ["and: Parameters.b, Parameters.d.e"]), ("S", 1, [])],
     ),
     ([finding("S"), finding("T", file="n.json")], [("S", 2, ['1 more like it: "T" in n.json'])]),
     (

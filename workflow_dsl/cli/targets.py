@@ -167,7 +167,7 @@ class _Collector:
             return None
         try:
             source = _adapted(_source(text, self._shown(path)), path)
-        except FindingsError:
+        except FindingsError as problem:
             if is_named:
                 _refuse_foreign(path)
             if identity(path) == identity(self._project.root / self._project.template):
@@ -176,6 +176,10 @@ class _Collector:
                 read_template(path, self._shown(path))  # refuses it in words for a template
             if is_definition or path.stem == "template":
                 raise
+            if _is_half_readable(text):
+                first = problem.findings[0]
+                line = f"{self._shown(path)} is not checked: it {first.message}; {first.remedy}"
+                self._targets.skipped.append(line)
             return None
         if not is_definition and not _is_target(source.document):
             return None
@@ -318,6 +322,11 @@ def _refuse_foreign(path: Path) -> None:
 
     if remedy := run_first(path):
         raise ValueError(f"is not a template; {remedy}")
+
+
+def _is_half_readable(text: bytes) -> bool:
+    """True for JSON with a mistake that has a definition's fields; YAML can be meant for another tool."""
+    return text.lstrip()[:1] == b"{" and b'"StartAt"' in text and b'"States"' in text
 
 
 def _may_be_target(text: bytes) -> bool:

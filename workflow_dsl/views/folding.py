@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from workflow_dsl.findings import Finding, short_list
+from workflow_dsl.findings import Finding, Keys, Where, short_list
 from workflow_dsl.records import Record
 
 
@@ -72,7 +72,7 @@ def _cause(finding: Finding, number: int, values: list[str]) -> object:
     if finding.code == "UNNEEDED_PERMISSION":  # the policies of a role can be resources of their own
         return finding.code, finding.severity, _file(finding), finding.message.partition(":")[0]
     if finding.code in (*_ONE_A_RESOURCE, *_ONE_A_PAYLOAD) and len(finding.where.keys) > 1:
-        around = finding.where.keys[: -1 if finding.code in _ONE_A_PAYLOAD else 2]
+        around = _payload(finding.where) if finding.code in _ONE_A_PAYLOAD else finding.where.keys[:2]
         return finding.code, finding.severity, _file(finding), around
     if finding.severity == "error" and finding.code not in _IN_TEMPLATE:
         return number
@@ -86,6 +86,13 @@ def _cause(finding: Finding, number: int, values: list[str]) -> object:
     of_all = finding.severity == "note" and finding.rule
     file = "" if finding.rule else _file(finding)
     return finding.severity, finding.code, finding.rule, file, *(() if of_all else (finding.message, finding.remedy))
+
+
+def _payload(where: Where) -> Keys:
+    """The keys of the payload template that a place is in: those of the state, and its field."""
+    keys = where.keys
+    ends = (end for end in range(2, len(keys)) if keys[end - 2 : end] == ("States", where.state))
+    return keys[: max(ends, default=0) + 1]
 
 
 _IN_TEMPLATE = ("NO_HANDLER", "UNKNOWN_REFERENCE")
