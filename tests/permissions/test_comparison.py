@@ -210,6 +210,15 @@ def test_an_http_task_is_allowed_on_its_own_state_machine(tmp_path: Path, name: 
     assert len(missing(tmp_path, POST, f"[{{Statement: [{own}, {CREDENTIALS}]}}]")) == gaps
 
 
+@pytest.mark.parametrize(("name", "gaps"), [("m-${Env}", 0), ("*", 0), ("m-*", 0), ("n-${Env}", 1), ("m-prod", 0)])
+def test_an_http_task_is_allowed_on_its_own_name_with_a_parameter(tmp_path: Path, name: str, gaps: int) -> None:
+    resource = f"!Sub 'arn:aws:states:*:*:stateMachine:{name}'"
+    own = f"{{Effect: Allow, Action: 'states:InvokeHTTPEndpoint', Resource: {resource}}}"
+    properties = f"Name: !Sub 'm-${{Env}}'\nPolicies: [{{Statement: [{own}, {CREDENTIALS}]}}]"
+    [machine] = machines_of(tmp_path, POST, properties, RESOURCES, sections="Parameters: {Env: {Type: String}}\n")
+    assert len(list(missing_permissions(machine))) == gaps
+
+
 @pytest.mark.parametrize(("granted", "missed"), [("Work", "Jobs"), ("Jobs", "Work")])
 def test_a_job_needs_its_queue_and_its_definition(tmp_path: Path, granted: str, missed: str) -> None:
     states = {"Submit": task("arn:aws:states:::batch:submitJob", JobDefinition="${Work}", JobQueue="${Jobs}")}

@@ -157,9 +157,11 @@ _OF_HTTP = "states:InvokeHTTPEndpoint"
 
 
 def _on_itself(machine: TemplateMachine, action: str, state: str) -> Need:
-    """The need of an action on the state machine itself."""
+    """The need of an action on the state machine itself; on its resource where a parameter is in its name."""
     name, own = own_name(machine), f"arn:{LOCAL_PARTITION}:states:{LOCAL_REGION}:{LOCAL_ACCOUNT}"
-    return Need(action, state, "required", "itself", f"{own}:stateMachine:{name}" if name else "")
+    if not name:
+        return Need(action, state, "required", "itself", "", machine.logical_id)
+    return Need(action, state, "required", "itself", f"{own}:stateMachine:{name}")
 
 
 def own_name(machine: TemplateMachine) -> str:
