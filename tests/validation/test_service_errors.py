@@ -137,3 +137,21 @@ def test_a_catcher_of_a_parallel_names_the_errors_of_its_branches(names: list[st
     parallel = {"Type": "Parallel", "Branches": branches, "Catch": catch, "Next": "D"}
     found = check({"StartAt": "P", "States": {"P": parallel, "D": {"Type": "Succeed"}}})
     assert [each.remedy for each in found] == remedy
+
+
+@pytest.mark.parametrize(
+    ("resource", "names", "expected"),
+    [
+        ("dynamodb:putItem", ("Lambda.ServiceException", "Lambda.TooManyRequestsException"), 1),
+        ("dynamodb:putItem", ("Lambda.ServiceException", "States.Timeout"), 0),
+        ("dynamodb:putItem", ("Lambda.ServiceException", "DynamoDB.InternalServerErrorException"), 0),
+        ("lambda:invoke", ("Lambda.ServiceException",), 0),
+        ("aws-sdk:lambda:invoke", ("Lambda.LambdaException",), 0),
+        ("sqs:sendMessage.waitForTaskToken", ("Lambda.ServiceException",), 0),
+        ("states:startExecution.sync:2", ("Lambda.ServiceException",), 0),
+    ],
+)
+def test_errors_of_lambda_alone_are_not_those_of_another_service(
+    resource: str, names: tuple[str, ...], expected: int
+) -> None:
+    assert len(remedies(resource, *names)) == expected

@@ -121,6 +121,19 @@ def misspelt_service_errors(definition: Definition) -> Iterator[Problem]:
             if right and right not in handled:
                 where = state.at(field, index, "ErrorEquals", position)
                 yield Problem(where, f"{name} is not an error of the service", f"write {right}")
+        for index, item in items:
+            first = _of_lambda_only(state, _names(item.get("ErrorEquals")))
+            if first:
+                remedy = "name errors of the service that it calls, or States.TaskFailed"
+                message = f"{first} is an error of Lambda, which the task does not call"
+                yield Problem(state.at(field, index, "ErrorEquals", 0), message, remedy)
+
+
+def _of_lambda_only(state: State, names: list[str]) -> str | None:
+    """The first name of a retrier or catcher that has errors of Lambda only, at a task that calls no function."""
+    is_task = state.type == "Task" and not _may_have_no_prefix(state)
+    are_of_lambda = bool(names) and all(name.startswith("Lambda.") for name in names)
+    return names[0] if is_task and are_of_lambda else None
 
 
 def _may_have_no_prefix(state: State) -> bool:
