@@ -231,7 +231,7 @@ def test_a_logical_id_means_the_workflow_instead_of_its_generated_file(applicati
 @pytest.mark.parametrize(("name", "message"), [
     ("", "no workflow or state machine ''; the application has new, trader, First, Second, Inline, Pausing, Trader"),
     ("Trade", "no workflow or state machine 'Trade'; did you mean \"Trader\"?"),
-    ("One", "no workflow or state machine 'One'"),
+    ("One", "One is an AWS::Serverless::Function, not a state machine; the application has new, trader, First"),
     ("template.yaml", "template.yaml is a template; name one of its state machines, or a definition's file"),
 ])  # fmt: skip
 def test_an_unknown_name_is_refused_with_a_suggestion_or_the_known_names(

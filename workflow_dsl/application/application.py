@@ -124,6 +124,9 @@ class Application(Record, slots=False):
 
     def _unknown(self, name: str) -> NoReturn:
         known = list(dict.fromkeys([*self.workflow_files, *(machine.logical_id for machine in self.machines)]))
+        other = self.template.resources.get(name)
+        if other:
+            raise UnknownName(f"{name} is an {other.type}, not a state machine", _choices(known))
         raise UnknownName(f"no workflow or state machine {name!r}", did_you_mean(name, known) or _choices(known))
 
     def _available(self, name: str, machine: TemplateMachine) -> TemplateMachine:
