@@ -14,7 +14,7 @@ from workflow_dsl.shapes import Declared
 from workflow_dsl.shapes.sources.handlers import signature_of
 from workflow_dsl.shapes.sources.json_schema import shape_of_schema
 
-HEAD = "from dataclasses import dataclass\nfrom typing import Literal, NotRequired, TypedDict\nfrom pydantic import BaseModel\n"
+HEAD = "from dataclasses import dataclass\nfrom typing import Literal, NotRequired, TypedDict\nfrom pydantic import BaseModel, Field\n"
 
 
 class AnnotatedProject(NamedTuple):
@@ -29,13 +29,17 @@ class AnnotatedProject(NamedTuple):
         document: dict[str, Any] = yaml.safe_load(dedent(self.definition))
         return document
 
+    def source(self, state: str) -> str:
+        """The code of the function that a state calls."""
+        return HEAD + dedent(self.handlers[state])
+
     def declared(self, folder: Path) -> Declared:
         """The declarations of the handlers, which are written to a folder, and of the input."""
         calls = {}
         for state in Machine(self.document()).walk():
             if state.name in self.handlers:
                 file = folder / f"{state.name.replace(' ', '_').lower()}.py"
-                file.write_text(HEAD + dedent(self.handlers[state.name]), "utf-8")
+                file.write_text(self.source(state.name), "utf-8")
                 calls[state.keys] = signature_of(file, "handler", state.name, lambda path: path.name)
         return Declared(shape_of_schema(dict(self.input), "input.schema.json"), calls)
 
@@ -566,5 +570,79 @@ PROJECTS: dict[str, AnnotatedProject] = {
         """,
         {},
         LINES,
+    ),
+    "what handlers read and return": AnnotatedProject(
+        """
+        StartAt: Intake
+        States:
+          Intake:
+            Type: Task
+            Resource: arn:aws:lambda:us-east-1:111111111111:function:intake
+            Parameters: {request: {number.$: $.order, lines.$: $.lines}}
+            Next: Price
+          Price:
+            Type: Task
+            Resource: arn:aws:lambda:us-east-1:111111111111:function:price
+            Parameters: {order.$: $.order, lines.$: $.lines}
+            ResultPath: $.price
+            Next: Answer
+          Answer:
+            Type: Task
+            Resource: arn:aws:lambda:us-east-1:111111111111:function:answer
+            Parameters: {order.$: $.order, price.$: $.price}
+            Next: Report
+          Report:
+            Type: Pass
+            Parameters:
+              status.$: $.status
+              number.$: $.body.number
+              total.$: $.body.total
+              pieces.$: "$.body.lines[0].pieces"
+            End: true
+        """,
+        {
+            "Intake": """
+            class Line(TypedDict):
+                pieces: int
+            class Order(BaseModel):
+                number: str = Field(alias="orderNumber")
+            class Accepted(TypedDict):
+                order: dict[str, str]
+                lines: list[Line]
+            def handler(event: dict, context) -> Accepted:
+                request = event["request"]
+                lines: list[Line] = [{"pieces": line["quantity"]} for line in request["lines"]]
+                order = Order(orderNumber=request["number"])
+                return {"order": order.model_dump(), "lines": lines}
+            """,
+            "Price": """
+            def pieces(lines):
+                return sum(line["pieces"] for line in lines)
+            def handler(event, context):
+                count = pieces(event["lines"])
+                rows = []
+                for line in event["lines"]:
+                    rows.append({"pieces": line["pieces"]})
+                return {"total": 5 * count, "lines": rows}
+            """,
+            "Answer": """
+            class Piece(TypedDict):
+                pieces: int
+            class Body(TypedDict):
+                number: str
+                total: float
+                lines: list[Piece]
+            class Answered(TypedDict):
+                status: int
+                body: Body
+            def handler(event, context) -> Answered:
+                order, price = event["order"], event["price"]
+                if not price["total"]:
+                    raise ValueError("nothing to pay")
+                lines = [{"pieces": each["pieces"]} for each in price["lines"]]
+                return {"status": 200, "body": {"number": order["number"], "total": price["total"], "lines": lines}}
+            """,
+        },
+        _object(order="string", lines=_list(_object(sku="string", quantity="integer"))),
     ),
 }

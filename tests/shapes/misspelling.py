@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterator
@@ -41,6 +42,19 @@ def misspellings(definition: dict[str, Any]) -> Iterator[Misspelling]:
                 begin, end = path.start() + name.start(1), path.start() + name.end(1)
                 wrong = f"{text[:begin]}{_misspelt(name[1])}{text[end:]}"
                 yield Misspelling(keys, text, name[1], _with(definition, keys, wrong))
+
+
+def misspelt_code(source: str) -> Iterator[tuple[str, str]]:
+    """Yield the code of a function once for each name that it reads or gives in quotes, misspelt: the name, the code."""
+    lines = source.splitlines()
+    tree = ast.parse(source)
+    reads = [node.slice for node in ast.walk(tree) if isinstance(node, ast.Subscript)]
+    keys = [key for node in ast.walk(tree) if isinstance(node, ast.Dict) for key in node.keys]
+    for node in (*reads, *keys):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            line, begin, end = node.lineno - 1, node.col_offset, node.end_col_offset
+            wrong = f"{lines[line][:begin]}{_misspelt(node.value)!r}{lines[line][end:]}"
+            yield f"{node.lineno}: {node.value}", "\n".join([*lines[:line], wrong, *lines[line + 1 :]])
 
 
 def _misspelt(name: str) -> str:

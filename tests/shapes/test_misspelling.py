@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.shapes.annotated_projects import PROJECTS
-from tests.shapes.misspelling import OF_VALUES, Misspelling, is_found, misspellings
+from tests.shapes.misspelling import OF_VALUES, Misspelling, is_found, misspellings, misspelt_code
 from workflow_dsl.application.application import read_application
 from workflow_dsl.application.declarations import Declarations
 from workflow_dsl.definition.machine import Machine
@@ -26,6 +26,19 @@ def test_an_annotated_project_has_no_finding_and_each_misspelling_of_a_field_is_
     every = list(misspellings(project.document()))
     assert len(every) >= 4
     missed = [(each.keys, each.text, each.name) for each in every if not is_found(each, declared)]
+    assert missed == []
+
+
+def test_each_misspelling_in_the_code_of_handlers_is_found(tmp_path: Path) -> None:
+    project = PROJECTS["what handlers read and return"]
+    every = [(state, *each) for state in project.handlers for each in misspelt_code(project.source(state))]
+    assert len(every) >= 20
+    missed = []
+    for state, name, code in every:
+        handlers = {**project.handlers, state: code}
+        declared = project._replace(handlers=handlers).declared(tmp_path)
+        if not any(finding.code in OF_VALUES for finding in check(Machine(project.document()), declared=declared)):
+            missed.append((state, name))
     assert missed == []
 
 

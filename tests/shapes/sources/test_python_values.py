@@ -246,6 +246,8 @@ BORNE_OUT = [  # the body, the annotation, and what it gives
     ("rows: list[Row] = []\nfor n in event:\n  rows.append({'id': n})\nreturn rows", "list[Row]", "{id: string}[]"),
     ("rows: list[Row] = []\nreturn rows", "list[Row]", "{id: string}[]"),
     ("return {'row': {'identity': 1}}", "Nested", "{row: {}, note?: string}"),
+    ("return [{'a': n, 'b': 1} for n in event]", "list[dict[str, int]]", "{a: number, b: 1}[]"),
+    ("return [{**event}]", "list[dict[str, int]]", "Record<string, number>[]"),
 ]  # fmt: skip
 
 

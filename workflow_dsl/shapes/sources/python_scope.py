@@ -222,6 +222,8 @@ def borne_out(declared: Shape, found: Shape) -> Shape:
 
 
 def _borne_out(part: Object, found: tuple[Object, ...]) -> Object:
+    if not part.fields and part.rest is not None and len(found) == 1:
+        return _named(part.rest, found[0])
     fields: dict[str, Shape | Field] = {}
     for name, each in part.fields.items():
         present = [other.fields[name].shape if name in other.fields else other.rest for other in found]
@@ -232,6 +234,12 @@ def _borne_out(part: Object, found: tuple[Object, ...]) -> Object:
         return part
     code = [replace(origin, is_declared=True, name="its code") for other in found for origin in other.origins]
     return replace(part, fields=fields, origins=(*part.origins, *code))
+
+
+def _named(item: Shape, found: Object) -> Object:
+    """An object whose code has the names of what a `dict[str, int]` declares."""
+    names = {name: each if each.shape.parts else field_with(item, each.presence) for name, each in found.fields.items()}
+    return replace(found, fields=names, rest=None if found.rest is None else item)
 
 
 def says_something(shape: Shape) -> bool:
