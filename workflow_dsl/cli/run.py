@@ -62,7 +62,9 @@ if TYPE_CHECKING:
     help="Put an item, or a list of them, first (repeatable).",
 )
 @click.option("--history", "as_history", type=click.Choice(["json"]), help="Print the event history instead.")
-@click.option("--type", "type_", type=TYPES, help="Run as this type instead of the template's.")
+@click.option(
+    "--type", "type_", type=TYPES, metavar="[STANDARD|EXPRESS]", help="Run as this type instead of the template's."
+)
 @click.option(
     "--seed", type=int, default=0, show_default=True, help="Repeat the jitter, UUIDs and random numbers of this seed."
 )

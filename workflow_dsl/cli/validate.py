@@ -37,7 +37,13 @@ _FORMATS = ("text", "json", "sarif", "github")
 
 @click.command(short_help="Check definitions and SAM templates.")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
-@click.option("--type", "type_", type=TYPES, help="Check as this type instead of the template's, or STANDARD.")
+@click.option(
+    "--type",
+    "type_",
+    type=TYPES,
+    metavar="[STANDARD|EXPRESS]",
+    help="Check as this type instead of the template's, or STANDARD.",
+)
 @format_option(*_FORMATS, help="Print the findings in this format.")
 @click.option(
     "--ignore",
