@@ -40,7 +40,8 @@ def properties() -> dict[str, dict[str, str]]:
     """By resource type and the name of an object in it, "" for its Properties, the names that the object takes.
 
     A name is followed by `!` if it is required, by the letter of its kind (p: one value, l: a list, o: an object), by
-    `=` with the name of the object in it, and by `~` with the values that it, or each of its items, can have.
+    `=` with the name of the object in it, by `~` with the values
+    that it, or each of its items, can have, and by `#` with the least and the most that a number can be.
     """
     from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER as MANAGER
 
@@ -84,6 +85,8 @@ def _word(path: str, value: Any, required: bool, schema: Mapping[str, Any], wait
         after = f"={name}"
     elif values and len(values) <= 40 and all(re.fullmatch(r"[\w.-]+", each) for each in values):
         after = f"~{'|'.join(values)}"
+    elif own.get("type") == "integer" and own.keys() & {"minimum", "maximum"}:
+        after = f"#{own.get('minimum', '')}..{own.get('maximum', '')}"
     return f"{path.rpartition('.')[2]}{'!' if required else ''}:{kind}{after}"
 
 

@@ -31,6 +31,10 @@ CASES = [
     (OWN % ("SQS", "!GetAtt Queue.Arn") + SEND, ["S: its Protocol is SQS, which SNS does not have"]),
     (OWN % ("email", "a@example.com"), []),
     (OWN % ("lambda", "!GetAtt Checker.Arn") + CALL % "", []),
+    (OWN % ("email", "a@example.com, FilterPolicy: {kind: [a]}"), []),
+    (OWN % ("email", "a@example.com, FilterPolicy: {order: {kind: [{prefix: a}]}}"), []),
+    (OWN % ("email", "a@example.com, FilterPolicy: {kind: a}"), ["S: kind in its FilterPolicy is not a list"]),
+    (OWN % ("email", "a@example.com, FilterPolicy: {order: {kind: a}}"), ["S: kind in its FilterPolicy is not a list"]),
     (
         OWN % ("lambda", "!Ref Checker") + CALL % "",
         ["S: its Endpoint is the URL or name of Checker, a Lambda function, not the ARN"],

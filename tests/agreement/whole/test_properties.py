@@ -43,6 +43,18 @@ WRONG = [
     ),
     (
         "AWS::SQS::Queue",
+        "KmsKeyId: alias/mine",
+        "AWS::SQS::Queue has no property KmsKeyId",
+        'did you mean "KmsMasterKeyId"?',
+    ),
+    (
+        "AWS::Serverless::SimpleTable",
+        "PrimaryKey: {Name: id, Type: S}",
+        "the Type of its PrimaryKey is S, which SAM does not have",
+        "write String",
+    ),
+    (
+        "AWS::SQS::Queue",
         "DeletionPolicy: Retain",
         "AWS::SQS::Queue has no property DeletionPolicy",
         "move DeletionPolicy out of Properties, beside Type",
@@ -93,6 +105,7 @@ WRONG.append(
     )
 )
 RIGHT = [
+    ("AWS::Serverless::SimpleTable", "PrimaryKey: {Name: id, Type: Number}"),
     ("AWS::SQS::Queue", "VisibilityTimeout: !Ref Stage, SomethingNew: 1"),
     ("AWS::S3::Bucket", "NotificationConfiguration: {EventBridgeConfiguration: {}}"),
     ("AWS::S3::Bucket", "VersioningConfiguration: !If [Is, {Status: Enabled}, !Ref AWS::NoValue]"),
@@ -125,6 +138,22 @@ def test_properties_that_may_be_right_have_no_finding(tmp_path: Path, type_: str
 
 def test_a_fragment_may_lack_properties_that_another_file_has(tmp_path: Path) -> None:
     assert found_in(tmp_path, TABLE, KEYS, head="") == []
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        (60, []),
+        (1_209_600, []),
+        ("!Ref Stage", []),
+        (59, [("MessageRetentionPeriod is 59, but it takes 60 to 1209600", "write 60")]),
+        (2_419_200, [("MessageRetentionPeriod is 2419200, but it takes 60 to 1209600", "write 1209600")]),
+    ],
+)
+def test_a_number_is_within_its_limits(tmp_path: Path, number: object, expected: list[tuple[str, str]]) -> None:
+    more = f"New: {{Type: AWS::SQS::Queue, Properties: {{MessageRetentionPeriod: {number}}}}}\n"
+    found = reports(application_of(tmp_path, more=more), "UNKNOWN_VALUE")
+    assert [(message.removeprefix("New: "), remedy) for _, message, remedy in found] == expected
 
 
 def test_a_value_that_resembles_none_is_a_warning(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from workflow_dsl.application.template.properties import Member, members_of, obj
     ("type_", "object_", "member"),
     [
         ("AWS::SQS::Queue", "", Member("QueueName", kind="p")),
+        ("AWS::SQS::Queue", "", Member("VisibilityTimeout", kind="p", least=0, most=43_200)),
         ("AWS::DynamoDB::Table", "", Member("KeySchema", is_required=True, inner=".KeySchema[]")),
         ("AWS::DynamoDB::Table", "", Member("BillingMode", kind="p", values=("PAY_PER_REQUEST", "PROVISIONED"))),
         ("AWS::DynamoDB::Table", "", Member("Tags", kind="l", inner="Tag")),

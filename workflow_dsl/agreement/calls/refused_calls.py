@@ -17,6 +17,7 @@ from workflow_dsl.agreement.calls import (
 from workflow_dsl.agreement.common import Problem, found, found_in_state, template_uses_macros
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.machines import TemplateMachine
+from workflow_dsl.application.template import Resource, Template
 from workflow_dsl.definition.calls import CallSite, call_sites
 from workflow_dsl.definition.integrations import Integration
 from workflow_dsl.definition.machine import State
@@ -53,6 +54,12 @@ def refused_calls(application: Application) -> Iterator[Finding]:
                         yield found_in_state(machine, state, problem)
                 for problem in arn_parameters.of_call(machine, state, site):
                     yield found_in_state(machine, state, problem)
+    for table, problem in _of_tables(template):
+        yield found(application, table.logical_id, problem)
+
+
+def _of_tables(template: Template) -> Iterator[tuple[Resource, Problem]]:
+    for table in template.of_types(table_keys.SIMPLE_TABLE):
+        yield from ((table, problem) for problem in table_keys.wrong_primary_key(template, table))
     for table in template.of_types(table_keys.TABLE):
-        for problem in table_keys.wrong_schema(table):
-            yield found(application, table.logical_id, problem)
+        yield from ((table, problem) for problem in table_keys.wrong_schema(table))

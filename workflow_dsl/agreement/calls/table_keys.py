@@ -129,6 +129,16 @@ def table_of(machine: TemplateMachine, site: CallSite) -> Resource | None:
     return found if found is not None and found.type in (TABLE, SIMPLE_TABLE) else None
 
 
+def wrong_primary_key(template: Template, table: Resource) -> Iterator[Problem]:
+    """A type of a simple table's key that SAM does not have (SAM guide, "PrimaryKeyObject")."""
+    type_ = certain(template, dict_or_empty(table.properties.get("PrimaryKey")).get("Type"))
+    if isinstance(type_, str) and type_ not in _NAMES:
+        keys: Keys = ("Resources", table.logical_id, "Properties", "PrimaryKey", "Type")
+        meant = next((name for name, short in _NAMES.items() if short == type_), "")
+        remedy = f"write {meant}" if meant else f"write one of {', '.join(_NAMES)}"
+        yield Problem(keys, f"the Type of its PrimaryKey is {type_}, which SAM does not have", remedy)
+
+
 _VIEWS = ("KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES")
 
 

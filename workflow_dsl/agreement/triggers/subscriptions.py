@@ -12,7 +12,7 @@ from workflow_dsl.agreement.common import certain, direct, finding_at, is_whole,
 from workflow_dsl.agreement.triggers.rule_targets import POLICIES, may_call
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.template import Template
-from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty
+from workflow_dsl.application.template.intrinsics import as_list, dict_or_empty, is_intrinsic
 from workflow_dsl.application.template.resource_types import FUNCTIONS, KINDS, QUEUE, TOPIC
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, Keys, did_you_mean
@@ -40,6 +40,18 @@ def wrong_subscriptions(application: Application) -> Iterator[Finding]:
             remedy = did_you_mean(protocol, _PROTOCOLS) or f"write one of {', '.join(_PROTOCOLS)}"
             yield finding_at(application, "SCHEMA_VALIDATION_FAILED", (*each.keys, "Protocol"), message, remedy)
         yield from _of_endpoint(application, each, str(protocol))
+        for keys, value in _scalars((*each.keys, "FilterPolicy"), each.fields.get("FilterPolicy")):
+            message = f"{each.owner}: {keys[-1]} in its FilterPolicy is not a list"
+            yield finding_at(application, "SCHEMA_VALIDATION_FAILED", keys, message, f"write {keys[-1]}: [{value}]")
+
+
+def _scalars(keys: Keys, policy: Json) -> Iterator[tuple[Keys, Json]]:
+    """The names of a filter policy whose value is no list and no object (SNS developer guide, "Filter policies")."""
+    for name, value in policy.items() if isinstance(policy, dict) and not is_intrinsic(policy) else ():
+        if isinstance(value, dict):
+            yield from _scalars((*keys, name), value)
+        elif not isinstance(value, list) and value is not None:
+            yield (*keys, name), value
 
 
 def _subscriptions(template: Template) -> Iterator[_Subscription]:

@@ -6,6 +6,7 @@ CloudFormation template reference, "Resource type schema"; SAM guide, "AWS SAM r
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from math import isfinite
 
 from workflow_dsl.agreement.common import Problem, found, is_whole, template_uses_macros
 from workflow_dsl.application.application import Application
@@ -14,6 +15,7 @@ from workflow_dsl.application.template.properties import Member, members_of
 from workflow_dsl.application.template.resource_types import MACHINES
 from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, Keys, closest, did_you_mean
+from workflow_dsl.regexes import lazy_regex
 
 # SAM hands these properties to the resource that it creates of its own.
 _CREATED = {"AWS::Serverless::Function": "AWS::Lambda::Function"}
@@ -69,6 +71,11 @@ def _of_member(type_: str, member: Member, keys: Keys, value: Json) -> Iterator[
         yield Problem(keys, f"{member.name} {wrong[0]}", wrong[1])
     elif member.values:
         yield from wrong_values(member, keys, value)
+    elif isinstance(value, int) and not isinstance(value, bool) and not member.least <= value <= member.most:
+        least, most = (f"{limit:.0f}" if isfinite(limit) else "" for limit in (member.least, member.most))
+        takes = f"{least} to {most}" if least and most else f"at least {least}" if least else f"at most {most}"
+        message = f"{member.name} is {value}, but it takes {takes}"
+        yield Problem(keys, message, f"write {least if value < member.least else most}", "UNKNOWN_VALUE")
     for index, item in enumerate(value) if isinstance(value, list) else ():
         yield from _of_object(type_, member.inner, (*keys, index), item) if member.inner else ()
     if member.inner and member.kind != "l":
@@ -123,8 +130,17 @@ def _remedy(type_: str, object_: str, name: str, members: Collection[str]) -> st
     full = f"{type_.rpartition('::')[2]}{name}"
     if full in members or (near := closest(name, members, least=_LEAST)):
         return f"write {full}" if full in members else f'did you mean "{near}"?'
-    longer = [each for each in members if len(name) > 3 and (each.startswith(name) or each.endswith(name))]
+    longer = [each for each in members if len(name) > 3 and _has_words(each, name)]
     if len(longer) == 1:
         return did_you_mean(longer[0], longer)
     holders = [each for each in members if name in members_of(type_, members_of(type_, object_)[each].inner)]
     return f"write it below {holders[0]}" if len(holders) == 1 else ""
+
+
+_WORD = lazy_regex(r"[A-Z]+(?![a-z])|[A-Z][a-z0-9]*|[a-z0-9]+")
+
+
+def _has_words(name: str, shorter: str) -> bool:
+    """True if a name has the words of a shorter one in their order: KmsMasterKeyId has those of KmsKeyId."""
+    words = iter(_WORD.findall(name))
+    return all(word in words for word in _WORD.findall(shorter))

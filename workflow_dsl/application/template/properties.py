@@ -5,19 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import cache
+from math import inf
 from pathlib import Path
 
 from workflow_dsl.records import Record
 
 
 class Member(Record):
-    """One name of an object: its kind, the object in it, "" for none that is known, and its values."""
+    """One name of an object: its kind, the object in it, "" for none that is known, and its values.
+
+    `least` and `most` are the limits of a number, as far as it has them.
+    """
 
     name: str
     is_required: bool = False
     kind: str = ""
     inner: str = ""
     values: tuple[str, ...] = ()
+    least: float = -inf
+    most: float = inf
 
 
 @cache
@@ -44,8 +50,12 @@ def members_of(type_: str, object_: str = "") -> Mapping[str, Member]:
 
 
 def _member(word: str) -> Member:
-    """A word of the table: `Name!:l=Object` or `Name:p~A|B`, with ! for a required one, its kind, and what is in it."""
+    """A word of the table: `Name!:l=Object`, `Name:p~A|B` or `Name:p#0..9`, with ! for a required one, and its kind."""
     head, _, tail = word.partition(":")
+    tail, _, limits = tail.partition("#")
     tail, _, values = tail.partition("~")
     kind, _, inner = tail.partition("=")
-    return Member(head.removesuffix("!"), head.endswith("!"), kind, inner, tuple(values.split("|")) if values else ())
+    least, _, most = limits.partition("..")
+    known = tuple(values.split("|")) if values else ()
+    bounds = (float(least) if least else -inf, float(most) if most else inf)
+    return Member(head.removesuffix("!"), head.endswith("!"), kind, inner, known, *bounds)
