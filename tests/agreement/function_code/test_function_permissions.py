@@ -193,3 +193,22 @@ def test_sam_adds_permissions_for_settings_and_event_sources(
     code = f"import boto3\nclient = boto3.client('{service}')\ndef handler(event, context):\n    client.{call}\n"
     policies = f"[]{setting and f', {setting}'}"
     assert answering(tmp_path, code, "py", policies) == []
+
+
+TO_PASTE = '{Effect: Allow, Action: dynamodb:PutItem, Resource: "*"}'
+REMEDIES = [
+    ("[]", f"add to Policies: - Statement: [{TO_PASTE}]"),
+    ("[]\n    Role: !GetAtt R.Arn", f"add to a policy of R: - {TO_PASTE}"),
+]
+
+
+@pytest.mark.parametrize(("policies", "expected"), REMEDIES)
+def test_the_remedy_is_for_the_function_or_for_its_role_in_the_template(
+    tmp_path: Path, policies: str, expected: str
+) -> None:
+    (tmp_path / "f").mkdir()
+    (tmp_path / "f" / "app.py").write_text(f"{HEAD}table.put_item(Item={{'id': '1'}})")
+    role = "R: {Type: AWS::IAM::Role, Properties: {AssumeRolePolicyDocument: {}}}\n"
+    application = application_of(tmp_path, more=MORE.format(policies=policies) + role)
+    remedies = [remedy for _, message, remedy in reports(application, "MISSING_PERMISSION") if message[:2] == "F:"]
+    assert remedies == [expected]

@@ -34,9 +34,11 @@ from workflow_dsl.findings import Finding, Keys
 from workflow_dsl.permissions import (
     Grant,
     actions_of_operation,
+    for_role,
     function_allows,
     granted_to_function,
     grants_action,
+    role_of,
     statement,
 )
 from workflow_dsl.regexes import lazy_regex
@@ -64,8 +66,10 @@ def missing_calls(application: Application) -> Iterator[Finding]:
             shown = f"{from_template(application, handler.file)}:{line}"
             on = f" on {target}" if target else ""
             message = f"{code.logical_id}: {shown} calls {call}{on}, and its role has no permission {action}"
-            keys: Keys = ("Resources", code.logical_id, "Properties", "Policies")
-            remedy = f"add to the policies of its role: {statement([action], [_arn(template, target)])}"
+            role, resources = role_of(template, code.logical_id), [_arn(template, target)]
+            keys: Keys = ("Resources", role or code.logical_id, "Properties", "Policies")
+            own = f"add to Policies: {statement([action], resources)}"
+            remedy = for_role(role, [action], resources) if role else own
             yield finding_at(application, "MISSING_PERMISSION", keys, message, remedy)
 
 
