@@ -32,6 +32,7 @@ def _table() -> Mapping[str, str]:
     return table
 
 
+@cache
 def similar_type(type_: str) -> str:
     """The type of AWS or SAM that a misspelt one means; "" for a known one, and for one that may be new.
 
