@@ -626,6 +626,8 @@ OTHERS = [
     ("QueueName: !GetAtt Table.Arm", ["Other: QueueName refers to Table.Arm, and AWS::DynamoDB::Table has no such attribute"]),
     ("QueueName: !GetAtt Jobs.Arn", ["Other: QueueName refers to Jobs.Arn, and AWS::Batch::JobQueue has no such attribute"]),
     ("QueueName: !GetAtt Jobs.JobQueueArn", []),
+    ("QueueName: !GetAtt Table.StreamArn", ["Other: QueueName refers to Table.StreamArn, and Table has no stream"]),
+    ("QueueName: !GetAtt Rows.StreamArn", []),
     ("QueueName: !GetAtt Users.ProviderNam", ["Other: QueueName refers to Users.ProviderNam, and AWS::Cognito::UserPool has no such attribute"]),
     ("QueueName: !GetAtt Users.SomethingNew", []),
     ("QueueName: !Sub '${ Table }-${Table.Arn }'", []),
@@ -641,6 +643,7 @@ Users: {{Type: AWS::Cognito::UserPool}}
 Jobs: {{Type: AWS::Batch::JobQueue}}
 Api: {{Type: AWS::Serverless::Api, Properties: {{StageName: beta}}}}
 Part: {{Type: My::Own::Part::MODULE}}
+Rows: {{Type: AWS::DynamoDB::Table, Properties: {{StreamSpecification: {{StreamViewType: KEYS_ONLY}}}}}}
 Other: {{Type: AWS::SQS::Queue, Properties: {{{property_}}}}}
 """
     found = reports(application_of(tmp_path, more=more), "UNKNOWN_REFERENCE")

@@ -157,7 +157,7 @@ LEDGER = {
     'secret name by wrong attribute': ('template.yaml', 'Secret: !Ref ApiKey', 'Secret: !GetAtt ApiKey.Arn', 'UNKNOWN_REFERENCE'),
     'crawler status field misspelt': ('sm/ledger.asl.json', '$states.result.Crawler.State', '$states.result.Crawler.Status', 'MISSING_FIELD'),
     'task execution role trusts lambda': ('template.yaml', 'Principal: {Service: ecs-tasks.amazonaws.com}', 'Principal: {Service: lambda.amazonaws.com}', 'UNTRUSTED_ROLE'),
-    'ecs awsvpc missing network': ('sm/ledger.asl.json', '        "NetworkConfiguration": {"AwsvpcConfiguration": {"Subnets": ["${Subnets}"], "SecurityGroups": ["${Group}"], "AssignPublicIp": "DISABLED"}},\n', '', 'UNUSED_SUBSTITUTION'),
+    'ecs awsvpc missing network': ('sm/ledger.asl.json', '        "NetworkConfiguration": {"AwsvpcConfiguration": {"Subnets": ["${Subnets}"], "SecurityGroups": ["${Group}"], "AssignPublicIp": "DISABLED"}},\n', '', 'REFUSED_CALL UNUSED_SUBSTITUTION'),
     'assign public ip boolean': ('sm/ledger.asl.json', '"AssignPublicIp": "DISABLED"', '"AssignPublicIp": false', 'SCHEMA_VALIDATION_FAILED'),
     'schedule role starts by name only': ('template.yaml', 'Resource: [!Ref Ledger, !Sub "${Ledger}:*"]', 'Resource: [!GetAtt Ledger.Name]', 'WRONG_RESOURCE'),
     'schedule target role missing': ('template.yaml', ', RoleArn: !GetAtt ScheduleRole.Arn', '', 'NO_ROLE'),

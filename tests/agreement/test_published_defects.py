@@ -280,7 +280,7 @@ DATA = {
     'athena id path': ('definitions/pipeline.asl.json', '$.query.id', '$.query.QueryExecutionId', 'MISSING_FIELD'),
     'athena read result path': ('definitions/pipeline.asl.json', '$.QueryExecution.QueryExecutionId', '$.QueryExecutionId', 'MISSING_FIELD'),
     'ecs container name': ('definitions/pipeline.asl.json', '{"Name": "worker", "Environment"', '{"Name": "workers", "Environment"', 'REFUSED_CALL'),
-    'ecs fargate without network': ('definitions/pipeline.asl.json', '        "NetworkConfiguration": {"AwsvpcConfiguration": {"Subnets": ["${Subnets}"], "SecurityGroups": ["${SecurityGroup}"], "AssignPublicIp": "ENABLED"}},\n', '', 'UNUSED_SUBSTITUTION'),
+    'ecs fargate without network': ('definitions/pipeline.asl.json', '        "NetworkConfiguration": {"AwsvpcConfiguration": {"Subnets": ["${Subnets}"], "SecurityGroups": ["${SecurityGroup}"], "AssignPublicIp": "ENABLED"}},\n', '', 'REFUSED_CALL UNUSED_SUBSTITUTION'),
     'ecs launch type': ('definitions/pipeline.asl.json', '"LaunchType": "FARGATE"', '"LaunchType": "Fargate"', 'SCHEMA_VALIDATION_FAILED'),
     'ecs cluster is task': ('template.yaml', 'Cluster: !GetAtt Cluster.Arn', 'Cluster: !Ref WorkerTask', 'WRONG_RESOURCE'),
     'ecs taskdef EC2-only on FARGATE': ('template.yaml', 'RequiresCompatibilities: [FARGATE]', 'RequiresCompatibilities: [EC2]', 'REFUSED_CALL'),

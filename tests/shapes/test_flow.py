@@ -52,7 +52,7 @@ OUTPUTS: list[tuple[str, str]] = [
     ("A: {Type: Pass, Parameters: {a.$: \"States.Format('{}', $.id)\"}, End: true}", "{a: string}"),
     ("A: {Type: Pass, Parameters: {a.$: States.ArrayLength($.items)}, End: true}", "{a: number}"),
     ("A: {Type: Pass, Parameters: {a.$: $$.Execution.Input.id}, End: true}", "{a: string}"),
-    ("A: {Type: Pass, Parameters: {a.$: $$.State.Name}, End: true}", "{a: unknown}"),
+    ("A: {Type: Pass, Parameters: {a.$: $$.State.Name}, End: true}", "{a: string}"),
     ("A: {Type: Pass, Parameters: {a: '${Name}'}, End: true}", "{a: string}"),
     ("A: {Type: Pass, Result: 1, ResultPath: $.x.y, OutputPath: $.x, End: true}", "{y: 1}"),
     ("A: {Type: Pass, Result: 1, ResultPath: null, OutputPath: $.id, End: true}", "string"),
@@ -115,7 +115,7 @@ QUERIES: list[tuple[str, str]] = [
     ("{% $states.input.items[sku = 'x'] %}", '{sku: "x"} | {sku: "x"}[]'),
     ("{% $reduce($states.input.items, function($a, $b) { $a }) %}", "unknown"),
     ("{% $states.input.* %}", "unknown"),
-    ("{% $states.context.Execution.Id %}", "unknown"),
+    ("{% $states.context.Execution.Id %}", "string"),
     ("{% $uuid() %}", "string"),
 ]
 

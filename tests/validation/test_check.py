@@ -237,6 +237,14 @@ def test_a_definition_with_every_field_has_no_errors() -> None:
 
 
 @pytest.mark.parametrize(
+    ("type_", "seconds", "found"), [("EXPRESS", 301, 1), ("EXPRESS", 300, 0), ("STANDARD", 301, 0)]
+)
+def test_an_express_execution_waits_no_longer_than_it_can_run(type_: Any, seconds: int, found: int) -> None:
+    definition = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": seconds, "End": True}}}
+    assert [each.code for each in check(definition, type=type_)] == ["EXPRESS_TIMEOUT"] * found
+
+
+@pytest.mark.parametrize(
     ("resource", "message"),
     [
         ("arn:aws:states:::states:startExecution.sync:2", "does not support '.sync' service integration"),

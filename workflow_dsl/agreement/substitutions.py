@@ -140,12 +140,31 @@ def _unknown_attributes(application: Application, logical_id: str, keys: Keys, v
         if resource and attribute in ("Alias", "Version") and _has_no_alias(resource):
             message = f"{logical_id}: {keys[-1]} refers to {name}.{attribute}, which SAM creates for AutoPublishAlias"
             yield finding_at(application, "UNKNOWN_REFERENCE", keys, message, f"add AutoPublishAlias: live to {name}")
+        elif resource and attribute == "StreamArn" and _has_no_stream(application.template, resource):
+            message = f"{logical_id}: {keys[-1]} refers to {name}.StreamArn, and {name} has no stream"
+            remedy = f"add StreamSpecification: {{StreamViewType: NEW_AND_OLD_IMAGES}} to {name}"
+            yield finding_at(application, "UNKNOWN_REFERENCE", keys, message, remedy)
         elif resource and has_attribute(resource.type, attribute) is False:
             message = f"{logical_id}: {keys[-1]} refers to {name}.{attribute}, and {resource.type} has no such"
             remedy = _remedy_of_attribute(resource, attribute)
             is_sure = resource.type in KINDS or (attribute in ("Arn", "Name") and resource.type in _WITHOUT_ARN)
             if remedy.startswith("did") or is_sure:  # another type may have got new attributes
                 yield finding_at(application, "UNKNOWN_REFERENCE", keys, f"{message} attribute", remedy)
+
+
+def _has_no_stream(template: Template, table: Resource) -> bool:
+    """True for a table whose stream is off: GetAtt fails then (AWS::DynamoDB::Table, "Return values").
+
+    The checks of event sources say it of one that is a source.
+    """
+    properties = {"StreamSpecification", "Fn::Transform", "Fn::If"}
+    if table.type != "AWS::DynamoDB::Table" or not properties.isdisjoint(table.properties):
+        return False
+    sources = (each.properties for each in template.referrers(table.logical_id) if each.type in _WITH_SOURCES)
+    return not any((table.logical_id, "StreamArn") in attribute_references(dict(each)) for each in sources)
+
+
+_WITH_SOURCES = ("AWS::Lambda::EventSourceMapping", "AWS::Pipes::Pipe", "AWS::Serverless::Function")
 
 
 def _remedy_of_attribute(resource: Resource, attribute: str) -> str:

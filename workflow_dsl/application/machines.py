@@ -173,8 +173,13 @@ class TemplateMachine(Record, slots=False):
         substitutions = self.template.substitutions_of(self.logical_id) if self.is_in_template else {}
         value = reference.value if reference else substitutions.get(name)
         names = [name] if value is None and name in self.unknown else [*dict.fromkeys(references(value))]
-        logical_id = names[0].partition(".")[0] if len(names) == 1 else ""
-        return self.template.resources.get(logical_id)
+        return self._named_in(names[0].removeprefix("Stack.")) if len(names) == 1 else None
+
+    def _named_in(self, reference: str) -> Resource | None:
+        """The resource of a reference such as `Table.Arn`; an address of Terraform has dots of its own."""
+        parts = reference.split(".")
+        ids = (".".join(parts[:count]) for count in range(len(parts), 0, -1))
+        return next((self.template.resources[each] for each in ids if each in self.template.resources), None)
 
     def states(self) -> Iterator[tuple[State, State]]:
         """Every state as it is written, and the same state with local values."""

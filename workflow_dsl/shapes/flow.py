@@ -17,7 +17,7 @@ from workflow_dsl.records import Record, field
 from workflow_dsl.shapes.declared import NOTHING_DECLARED, Declared
 from workflow_dsl.shapes.passing import StateFlow, Visit
 from workflow_dsl.shapes.scene import Variables
-from workflow_dsl.shapes.shape import MOST_CACHED, NOTHING, UNKNOWN, Shape, join, merged, record
+from workflow_dsl.shapes.shape import MOST_CACHED, NOTHING, NUMBER, STRING, UNKNOWN, Shape, join, merged, record
 from workflow_dsl.shapes.states import go_through, passes_on
 
 _MOST_VISITS = 3  # of a state with what is known, while one of its loops is followed
@@ -58,12 +58,20 @@ class _TooMuchWork(Exception):
     """Raised when loops within loops would take too long."""
 
 
+# Developer guide, "Accessing execution data from the Context object".
+_OF_EXECUTION = ("Id", "Name", "RoleArn", "StartTime")
+_CONTEXT = {
+    "State": record({"EnteredTime": STRING, "Name": STRING, "RetryCount": NUMBER}, UNKNOWN),
+    "StateMachine": record({"Id": STRING, "Name": STRING}, UNKNOWN),
+}
+
+
 def flow_of(machine: Machine, declared: Declared = NOTHING_DECLARED) -> Flow:
     """Return the shapes of everything that passes the states of a machine whose definition is valid."""
     flow = Flow(machine, declared)
     flow.most_work = _WORK * (1 + len(machine.states))
-    execution = record({"Input": declared.input}, UNKNOWN)
-    context = record({"Execution": execution}, UNKNOWN)
+    execution = record({"Input": declared.input, **dict.fromkeys(_OF_EXECUTION, STRING)}, UNKNOWN)
+    context = record({"Execution": execution, **_CONTEXT}, UNKNOWN)
     try:
         flow.output = flow_through(flow, machine, declared.input, context, Variables())
     except _TooMuchWork:

@@ -21,12 +21,16 @@ Method:
       RequestTemplates: {{application/json: !Sub '{text}'}}
 """
 MISSPELT = "StartExecution has no parameter {}"
+LACKS = "its request template for StartExecution has no stateMachineArn"
 TEMPLATES = [
     ("states", '{"stateMachineArn": "${M}"}', []),
     ("states", '{"stateMachineARN": "${M}"}', [MISSPELT.format("stateMachineARN")]),
     ("states", '#set($b = $input.json("$")){"input": "$b", "statemachineArn":"${M}"}', [MISSPELT.format("statemachineArn")]),
     ("states", '#set($b = $input.json("$")){"input": "$b", "stateMachineArn":"${M}"}', []),
     ("states", '$input.json("$")', []),
+    ("states", '#set($b = $input.body)\n\n{"input": "$b", "name": "n"}', [LACKS]),
+    ("states", '{"input": "$util.escapeJavaScript($input.body)"}', [LACKS]),
+    ("states", '{"input": "$b", $rest}', []),
     ("stepfunctions", '{"stateMachineArn": "${M}"}', ["its URI has the service stepfunctions, which API Gateway does not have"]),
     ("sqs", '{"stateMachineARN": "x"}', []),
 ]  # fmt: skip

@@ -376,6 +376,40 @@ def target(**values: Any) -> dict[str, Any]:
     return row("aws_cloudwatch_event_target.daily", rule="daily", arn=MACHINE_ARN, **values)
 
 
+def run_task(**parameters: Any) -> list[dict[str, Any]]:
+    """A machine that runs a task in the container app of a task definition for Fargate."""
+    arn, trusted = f"arn:aws:ecs:{ACCOUNT}:task-definition/t:1", trust("ecs-tasks.amazonaws.com")
+    network = {"AwsvpcConfiguration": {"Subnets": ["subnet-0a1b2c3d"]}}
+    call = {"TaskDefinition": arn, "Cluster": "c", "LaunchType": "FARGATE", "NetworkConfiguration": network}
+    given = {name: value for name, value in {**call, **parameters}.items() if value is not None}
+    run = {"Type": "Task", "Resource": "arn:aws:states:::ecs:runTask", "Parameters": given, "End": True}
+    text = json.dumps({"StartAt": "Run", "States": {"Run": run}})
+    return [
+        row("aws_sfn_state_machine.run", name="run", definition=text, role_arn=f"{ROLE_ARN}run"),
+        row("aws_iam_role.run", name="run", arn=f"{ROLE_ARN}run", assume_role_policy=TRUST),
+        row("aws_iam_role.task", name="task", arn=f"{ROLE_ARN}task", assume_role_policy=trusted),
+        row("aws_iam_role_policy.run", role="run", policy=policy(["ecs:RunTask", "iam:PassRole"])),
+        row(
+            "aws_ecs_task_definition.t",
+            arn=arn,
+            family="t",
+            network_mode="awsvpc",
+            requires_compatibilities=["FARGATE"],
+            task_role_arn=f"{ROLE_ARN}task",
+            container_definitions=json.dumps([{"name": "app"}]),
+        ),
+    ]
+
+
+def overriding(name: str) -> dict[str, Any]:
+    return {"ContainerOverrides": [{"Name": name}]}
+
+
+CHOSEN: dict[str, Any] = {
+    "aws_sfn_state_machine__run": {"role_arn": {"references": ["aws_iam_role.task.arn", "aws_iam_role.task"]}}
+}
+
+
 def on_upload(template: str) -> list[dict[str, Any]]:
     """A rule of uploads whose target transforms the event."""
     transformer = {"input_paths": {"key": "$.detail.object.key"}, "input_template": template}
@@ -416,6 +450,10 @@ def keyed(name: str) -> dict[str, Any]:
         (started(*on_upload('{"id": <key>}'), SENT, **ATTACH), []),
         (started(*on_upload('{"id": <key>}'), **ATTACH), ["NEVER_STARTS"]),
         (started(*on_upload('{"ID": <key>}'), SENT, **ATTACH), ["MISSING_FIELD"]),
+        (started(*PUBLISH, *run_task(Overrides=overriding("app")), **ATTACH), []),
+        (started(*PUBLISH, *run_task(Overrides=overriding("ap")), **ATTACH), ["REFUSED_CALL"]),
+        (started(*PUBLISH, *run_task(NetworkConfiguration=None), **ATTACH), ["REFUSED_CALL"]),
+        (started(*PUBLISH, *run_task(), **ATTACH, **CHOSEN), []),  # the value counts more than the expression
         (started(*PUBLISH, TABLE, **ATTACH), []),
         (started(*PUBLISH, keyed("ID"), **ATTACH), ["REFUSED_CALL"]),
         (started(*PUBLISH, INDEXED, **ATTACH), []),

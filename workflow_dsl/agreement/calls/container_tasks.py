@@ -35,6 +35,13 @@ def of_call(machine: TemplateMachine, state: State, site: CallSite) -> Iterator[
         message = f"LaunchType is FARGATE, which {definition.logical_id} does not require"
         remedy = f"add FARGATE to RequiresCompatibilities of {definition.logical_id}"
         yield Problem((holder, "LaunchType"), message, remedy, "REFUSED_CALL")
+    network = certain(machine.template, definition.properties.get("NetworkMode"))
+    if network == "awsvpc" and {"NetworkConfiguration", "NetworkConfiguration.$"}.isdisjoint(parameters):
+        message = f"{definition.logical_id} has the network mode awsvpc, which needs NetworkConfiguration"
+        if isinstance(state.fields.get(holder), dict):
+            yield Problem(
+                (holder,), message, "add NetworkConfiguration: AwsvpcConfiguration with Subnets", "REFUSED_CALL"
+            )
     yield from _wrong_for_fargate(machine.template, definition, (holder, "TaskDefinition"))
     containers = [
         certain(machine.template, dict_or_empty(each).get("Name"))

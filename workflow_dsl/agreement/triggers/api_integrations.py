@@ -163,3 +163,11 @@ def _of_template(template: Template, keys: Keys, action: str, text: str, written
         misspelt = re.search(r'"(statemachine\w*)\\*"\s*:', text, re.IGNORECASE)
         if misspelt:
             yield Problem(keys, f"{action} has no parameter {misspelt[1]}", 'did you mean "stateMachineArn"?')
+        elif _IS_PLAIN.fullmatch(re.sub(r"#set\s*\(.*\)\s*$", "", text, flags=re.MULTILINE)):
+            remedy = 'add "stateMachineArn": the ARN of the state machine'
+            yield Problem(keys, f"its request template for {action} has no stateMachineArn", remedy)
+
+
+# A mapping template that is one object of strings with other parameters only, whatever the request has.
+_OTHER_PARAMETER = r'"(?:input|name|traceHeader)"\s*:\s*"[^"]*"\s*'
+_IS_PLAIN = lazy_regex(rf"\s*\{{\s*{_OTHER_PARAMETER}(?:,\s*{_OTHER_PARAMETER})*\}}\s*")

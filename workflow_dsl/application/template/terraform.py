@@ -20,8 +20,9 @@ from workflow_dsl.application.template.terraform_rows import (
     document_in,
     reference_to,
     referred,
-    role_named,
+    role_of,
     rows_of,
+    value_of,
 )
 from workflow_dsl.application.template.terraform_triggers import pipe, rule, schedule
 from workflow_dsl.definition.json import Json
@@ -58,14 +59,14 @@ def _roles_of_policy(row: Row, rows: Rows) -> list[str]:
         named = [rows.roles.get(name) for name in as_list(row.values.get("roles"))]
         found = [*named, *all_referred(row, "roles", rows)]
     elif row.type in ("aws_iam_role_policy", "aws_iam_role_policy_attachment"):
-        found = [referred(row, "role", rows) or role_named(row, rows)]
+        found = [role_of(row, "role", rows)]
     else:
         found = []
     return [each for each in dict.fromkeys(found) if each and rows[each].type == "aws_iam_role"]
 
 
 def _machine(row: Row, rows: Rows) -> dict[str, Json]:
-    role = referred(row, "role_arn", rows) or role_named(row, rows)
+    role = role_of(row, "role_arn", rows)
     logging, tracing = (block_of(row.values.get(name)) for name in ("logging_configuration", "tracing_configuration"))
     properties: dict[str, Json] = {
         "StateMachineType": row.values.get("type", "STANDARD"),
@@ -93,9 +94,9 @@ def _with_references(text: Json, rows: Rows) -> Json:
 def _function(row: Row, rows: Rows) -> dict[str, Json]:
     fields = {"handler": "Handler", "runtime": "Runtime", "timeout": "Timeout", "memory_size": "MemorySize"}
     known = {name: row.values[field] for field, name in fields.items() if row.values.get(field) is not None}
-    role = referred(row, "role", rows)
-    role_of = {"Role": {"Fn::GetAtt": [role, "Arn"]}} if role else {}
-    return {**_named("FunctionName", "function_name")(row, rows), **known, **role_of}
+    role = role_of(row, "role", rows)
+    of_role = {"Role": {"Fn::GetAtt": [role, "Arn"]}} if role else {}
+    return {**_named("FunctionName", "function_name")(row, rows), **known, **of_role}
 
 
 def _role(row: Row, rows: Rows) -> dict[str, Json]:
@@ -116,7 +117,7 @@ def _add_policy(role: dict[str, Json], row: Row, rows: Rows) -> None:
     """Add a policy to its role; one that is known after apply makes the role's grants unknown."""
     if row.type.endswith("_attachment"):
         arn = row.values.get("policy_arn", UNKNOWN)
-        address = referred(row, "policy_arn", rows) or (rows.by_arn.get(arn) if isinstance(arn, str) else None)
+        address = rows.by_arn.get(arn) if isinstance(arn, str) else referred(row, "policy_arn", rows)
         if not address or rows[address].type != "aws_iam_policy":
             role["ManagedPolicyArns"].append(arn)
             return
@@ -165,6 +166,24 @@ def _keys(fields: Mapping[str, Json]) -> list[Json]:
     return [{"AttributeName": name, "KeyType": type_} for type_, name in keys.items() if name]
 
 
+def _task_definition(row: Row, rows: Rows) -> dict[str, Json]:
+    """The size, the network, the roles and the containers of a task."""
+    containers = document_in(row.values.get("container_definitions"))
+    fields = {"family": "Family", "network_mode": "NetworkMode", "cpu": "Cpu", "memory": "Memory"}
+    roles = {"TaskRoleArn": "task_role_arn", "ExecutionRoleArn": "execution_role_arn"}
+    known = {name: row.values[field] for field, name in fields.items() if row.values.get(field) is not None}
+    given = {name: value_of(row, field, rows) for name, field in roles.items()}
+    return {
+        **known,
+        **{name: value for name, value in given.items() if value is not None},
+        "RequiresCompatibilities": [*as_list(row.values.get("requires_compatibilities"))],
+        "ContainerDefinitions": [
+            {"Name": dict_or_empty(each).get("name", UNKNOWN)}
+            for each in (containers if isinstance(containers, list) else [{}])
+        ],
+    }
+
+
 def _bucket(row: Row, rows: Rows) -> dict[str, Json]:
     """A bucket's name, and whether it sends its events to EventBridge."""
     name = _named("BucketName", "bucket")(row, rows)
@@ -191,6 +210,7 @@ _TYPES: Mapping[str, tuple[str, _Convert]] = {
     "aws_sfn_activity": ("AWS::StepFunctions::Activity", _named("Name")),
     "aws_lambda_function": ("AWS::Lambda::Function", _function),
     "aws_iam_role": ("AWS::IAM::Role", _role),
+    "aws_ecs_task_definition": ("AWS::ECS::TaskDefinition", _task_definition),
     "aws_dynamodb_table": ("AWS::DynamoDB::Table", _table),
     "aws_sqs_queue": ("AWS::SQS::Queue", _named("QueueName", **_FIFO, fifo_queue="FifoQueue")),
     "aws_sns_topic": ("AWS::SNS::Topic", _named("TopicName", **_FIFO, fifo_topic="FifoTopic")),

@@ -108,10 +108,13 @@ def all_referred(row: Row, field: str, rows: Rows, block: str = "") -> Iterator[
             yield rows.first_instances[address]
 
 
-def role_named(row: Row, rows: Rows) -> str | None:
-    """The role that has the name or the ARN in a resource's value."""
-    name = str(row.values.get("role") or row.values.get("role_arn") or "").rpartition("/")[2]
-    return rows.roles.get(name) if name else None
+def role_of(row: Row, field: str, rows: Rows) -> str | None:
+    """The role that a field names, or gives the ARN of; of one that is known after apply, the first that it refers to.
+
+    A value that is known counts more: its expression may choose between roles.
+    """
+    name = str(row.values.get(field) or "").rpartition("/")[2]
+    return rows.roles.get(name) if name else referred(row, field, rows)
 
 
 def document_in(value: Json) -> Json:
@@ -133,7 +136,7 @@ def block_of(value: Json) -> dict[str, Json]:
 def value_of(row: Row, field: str, rows: Rows, block: str = "") -> Json:
     """A field's value, or that of a field in a block; a reference for the ARN of a resource, None without a value."""
     value = (block_of(row.values.get(block)) if block else row.values).get(field)
-    address = referred(row, field, rows, block) or (rows.by_arn.get(value) if isinstance(value, str) else None)
+    address = rows.by_arn.get(value) if isinstance(value, str) and value else referred(row, field, rows, block)
     found = reference_to(rows[address]) if address else None
     is_given = field in (block_of(row.expressions.get(block)) if block else row.expressions)
     return found or (UNKNOWN if value is None and is_given else value)
@@ -149,4 +152,5 @@ _ARN_ATTRIBUTES = {
     **dict.fromkeys(("aws_lambda_function", "aws_sfn_state_machine", "aws_sfn_activity", "aws_dynamodb_table"), "Arn"),
     **dict.fromkeys(("aws_sqs_queue", "aws_s3_bucket", "aws_iam_role", "aws_cloudwatch_event_bus"), "Arn"),
     "aws_sns_topic": "TopicArn",
+    "aws_ecs_task_definition": "TaskDefinitionArn",
 }

@@ -32,6 +32,14 @@ def references_in(expression: str) -> References:
     return references.references_in(expression)
 
 
+def most_arguments(name: str) -> int | None:
+    """Return the largest number of arguments of a function; None for any number, and for an unknown function."""
+    from workflow_dsl.expressions.jsonata.library import functions  # few expressions need them
+
+    function = functions().get(name)
+    return function.signature.most if function else None
+
+
 def function_names() -> frozenset[str]:
     """Return the names of JSONata's functions and of the service's own; the service does not have `eval`."""
     return _FUNCTIONS

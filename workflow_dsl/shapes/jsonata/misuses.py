@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from workflow_dsl.expressions.jsonata import most_arguments
 from workflow_dsl.expressions.jsonata.syntax import tree
 from workflow_dsl.shapes.jsonata.functions import flat
 from workflow_dsl.shapes.misuses import KIND_NOUNS, Misuse, misused, of_argument, of_comparison, unusual
@@ -29,6 +30,12 @@ def misused_arguments(name: str, nodes: Sequence[tree.Node], shapes: Sequence[Sh
         message = "$join joins the one string that is its first argument: the list comes first, then the separator"
         yield Misuse((), message, "swap the arguments")
         return
+    most = most_arguments(name) if len(nodes) > 1 else None
+    if most is not None and len(nodes) > most:
+        takes = f"it takes {most} argument{'s' if most > 1 else ''}"
+        remedy = "pass them in one list, in [ and ]" if name in _OF_LIST else "remove the others"
+        yield Misuse((), f"${name} fails: {takes}, and gets {len(nodes)}", remedy)
+        return
     for index, (shape, kind) in enumerate(zip(shapes, _KINDS.get(name, ()), strict=False), 1):
         if len(shapes) >= _FEWEST.get(name, 1) and kind and misused(shape, (kind,)):
             remedy = _CONVERSIONS.get((next(iter(shape.kinds)), kind), f"pass {KIND_NOUNS[kind]}")
@@ -37,6 +44,7 @@ def misused_arguments(name: str, nodes: Sequence[tree.Node], shapes: Sequence[Sh
         yield of_argument((), f"${name}", "each item", flat(shapes[0]), "number", "convert them with $number()")
 
 
+_OF_LIST = ("average", "count", "max", "merge", "min", "sum")
 _CONVERSIONS = {("number", "string"): "convert it with $string()", ("string", "number"): "convert it with $number()"}
 # The kinds of arguments of functions that take one kind only; a single value is a list too (docs.jsonata.org).
 _OF_STRING = "length lowercase uppercase trim base64encode base64decode encodeUrl encodeUrlComponent decodeUrl parse"

@@ -270,13 +270,27 @@ def empty_result_writer(definition: Definition) -> Iterator[Problem]:
 
 @warning("EXPRESS_TIMEOUT", guide_url("choosing-workflow-type"), applies_to="EXPRESS")
 def express_timeout(definition: Definition) -> Iterator[Problem]:
-    """An EXPRESS execution ends after five minutes, even if TimeoutSeconds is larger."""
+    """An EXPRESS execution ends after five minutes, even if TimeoutSeconds is larger, or a Wait has not ended."""
     seconds = definition.machine.fields.get("TimeoutSeconds")
     if definition.type == "EXPRESS" and isinstance(seconds, int) and seconds > 300:
         message = f"TimeoutSeconds is {seconds}, but an EXPRESS execution ends after 300"
         yield Problem(
             definition.machine.at("TimeoutSeconds"), message, "write at most 300, or make the state machine STANDARD"
         )
+
+    for state in definition.states_of_type("Wait") if definition.type == "EXPRESS" else ():
+        waits = state.fields.get("Seconds")
+        if isinstance(waits, int) and waits > 300 and not _is_in_distributed(state):
+            message = f"waits {waits} seconds, but an EXPRESS execution ends after 300"
+            yield Problem(state.at("Seconds"), message, "write less, or make the state machine STANDARD")
+
+
+def _is_in_distributed(state: State) -> bool:
+    """True for a state in a distributed Map, whose items are executions of their own."""
+    scope = state.scope
+    while scope.owner is not None and not scope.is_distributed:
+        scope = scope.owner.scope
+    return scope.owner is not None
 
 
 _WAITS = (".sync", ".waitForTaskToken", ":activity:")

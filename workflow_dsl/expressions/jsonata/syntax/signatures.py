@@ -46,6 +46,11 @@ class Signature:
         self._parameters = _parameters(text)
         self._is_plain: dict[str, bool] = {}
 
+    @property
+    def most(self) -> int | None:
+        """The largest number of arguments; None for a function that takes any number."""
+        return None if any(part.suffix == "+" for part in self._parameters) else len(self._parameters)
+
     def arguments(self, given: list[Any], context: Any) -> list[Any]:
         """Return the arguments as the function takes them. Raises Failure T0410, T0411 or T0412."""
         letters = "".join([_LETTERS.get(type(value), "f") for value in given])
