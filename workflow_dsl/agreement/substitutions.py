@@ -18,7 +18,7 @@ from workflow_dsl.agreement.references import wrong_reference
 from workflow_dsl.agreement.triggers.starters import STARTERS
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.machines import TemplateMachine
-from workflow_dsl.application.template import Resource, references
+from workflow_dsl.application.template import Resource, Template, references
 from workflow_dsl.application.template.attributes import attribute_references, attributes_of, has_attribute
 from workflow_dsl.application.template.intrinsics import contains_macro, dict_or_empty
 from workflow_dsl.application.template.resource_types import KINDS
