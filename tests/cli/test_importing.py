@@ -112,6 +112,15 @@ def test_a_definition_needs_no_template() -> None:
     assert (result.exit_code, result.output) == (0, "workflows/my_greeting_v2.py: written\n")
 
 
+def test_a_plan_of_terraform_is_refused_with_what_to_import() -> None:
+    Path("plan.json").write_text(
+        '{"format_version": "1.2", "planned_values": {"root_module": {"resources": []}}}', "utf-8"
+    )
+    result = run("import", "plan.json")
+    message = "Error: plan.json is a plan or state of Terraform; import the file that its definition is in"
+    assert (result.exit_code, result.stderr.splitlines()[-1]) == (2, message)
+
+
 def test_a_printed_module_is_not_written() -> None:
     result = run("import", "GreetingStateMachine", "--stdout")
     assert (result.exit_code, modules()) == (0, [])

@@ -93,6 +93,7 @@ def _definitions_to_import(project: Project, options: AccountOptions, names: Seq
 def _definitions(project: Project, name: str) -> Iterator[Definition]:
     """The definitions that an argument means."""
     from workflow_dsl.application.machines import definition_name
+    from workflow_dsl.application.template.infrastructure import as_template
     from workflow_dsl.definition.files import DEFINITION_SUFFIXES, identity, read_file
     from workflow_dsl.definition.reading import is_template, read_source
     from workflow_dsl.importer.names import module_name
@@ -110,6 +111,8 @@ def _definitions(project: Project, name: str) -> Iterator[Definition]:
             raise click.UsageError(f"{name} has no state machine")
         yield from map(definition_in, machines)
         return
+    if as_template(source, path) is not source:
+        raise click.UsageError(f"{name} is a plan or state of Terraform; import the file that its definition is in")
     source = read_source(source.text, shown)
     deploying = [
         machine
