@@ -16,7 +16,7 @@ import dataclasses, json
 from dataclasses import asdict, dataclass
 from typing import Any, Generic, Literal, NotRequired, TypedDict, TypeVar
 from pydantic import BaseModel, Field
-from helpers import DEFAULTS, change, helper, look
+from helpers import DEFAULTS, FREE, change, helper, look
 
 T = TypeVar("T")
 LIMITS = {"most": 5}
@@ -105,6 +105,7 @@ def traced_one(): return {"a": 1}
 """
 HELPERS = """
 DEFAULTS = {"image": "none"}
+FREE = "free"
 def helper(sku):
     return {"sku": sku, "note": None}
 def look(value):
@@ -145,6 +146,9 @@ RETURNED: list[tuple[str, str]] = [
     ("for r in [{'a': 1}]:\n  return r", "{a: 1} | null"),
     ("try:\n  return {'a': 1}\nexcept KeyError as e:\n  return {'b': str(e)}", "{a: 1} | {b: string}"),
     ("if event: raise ValueError\nreturn {**LIMITS, **DEFAULTS}", '{most: 5, image: "none"}'),
+    ("fill(FREE)\nreturn wrap(FREE, kinds(FREE))", '{status: "free", body: {kind: "a"} | {kind: "b"}}'),
+    ("global FREE\nFREE = event\nreturn {'a': FREE}", "{a: unknown}"),
+    ("fill(DEFAULTS)\nreturn DEFAULTS", "unknown"),
     ("return {**CHANGED}", "{most: 5, least?: 1}"),
     ("return SHARED", "unknown"),
     # What may change a value that is returned

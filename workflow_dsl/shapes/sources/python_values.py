@@ -205,9 +205,11 @@ def _global(node: ast.Name, scope: Scope) -> Shape:
     if scope.function is None and owner is scope.module:
         return UNKNOWN
     here = uses_in(scope.module.tree, scope.module).get(node.id, Uses())
-    if owner is not scope.module and not here.is_only_read:
-        return UNKNOWN  # what this module may do with a constant of another one
-    return _name(ast.Name(name), scope.inside(owner))
+    shape = _name(ast.Name(name), scope.inside(owner))
+    if owner is scope.module or here.is_only_read:
+        return shape
+    # What this module may do with a constant of another one, which an import binds.
+    return lasting(shape) if len(here.values) == 1 else UNKNOWN
 
 
 _EXPRESSIONS: Mapping[type, Callable[[Any, Scope], Shape]] = {
