@@ -17,7 +17,19 @@ from workflow_dsl.records import Record, field
 from workflow_dsl.shapes.declared import NOTHING_DECLARED, Declared
 from workflow_dsl.shapes.passing import StateFlow, Visit
 from workflow_dsl.shapes.scene import Variables
-from workflow_dsl.shapes.shape import MOST_CACHED, NOTHING, NUMBER, STRING, UNKNOWN, Shape, join, merged, record
+from workflow_dsl.shapes.shape import (
+    MOST_CACHED,
+    NOTHING,
+    NUMBER,
+    STRING,
+    UNKNOWN,
+    Field,
+    Presence,
+    Shape,
+    join,
+    merged,
+    record,
+)
 from workflow_dsl.shapes.states import go_through, passes_on
 
 _MOST_VISITS = 3  # of a state with what is known, while one of its loops is followed
@@ -60,8 +72,9 @@ class _TooMuchWork(Exception):
 
 # Developer guide, "Accessing execution data from the Context object".
 _OF_EXECUTION = ("Id", "Name", "RoleArn", "StartTime")
+_RETRY_COUNT = Field(NUMBER, Presence.UNSTATED)  # recorded: the State of a Pass has none
 _CONTEXT = {
-    "State": record({"EnteredTime": STRING, "Name": STRING, "RetryCount": NUMBER}, UNKNOWN),
+    "State": record({"EnteredTime": STRING, "Name": STRING, "RetryCount": _RETRY_COUNT}, UNKNOWN),
     "StateMachine": record({"Id": STRING, "Name": STRING}, UNKNOWN),
 }
 
