@@ -199,6 +199,7 @@ MEDIA = {
     'log group misspelt logical id': ('template.yaml', 'LogGroupArn: !GetAtt ImageLogs.Arn', 'LogGroupArn: !GetAtt ImagesLogs.Arn', 'UNKNOWN_REFERENCE'),
     'log group is bucket': ('template.yaml', 'LogGroupArn: !GetAtt ImageLogs.Arn', 'LogGroupArn: !GetAtt Results.Arn', 'WRONG_RESOURCE'),
     'Destinations object not list': ('template.yaml', 'Destinations: [{CloudWatchLogsLogGroup: {LogGroupArn: !GetAtt ImageLogs.Arn}}]', 'Destinations: {CloudWatchLogsLogGroup: {LogGroupArn: !GetAtt ImageLogs.Arn}}', 'SCHEMA_VALIDATION_FAILED'),
+    'log group beside its field': ('template.yaml', 'Destinations: [{CloudWatchLogsLogGroup: {LogGroupArn: !GetAtt ImageLogs.Arn}}]', 'Destinations: [{LogGroupArn: !GetAtt ImageLogs.Arn}]', 'SCHEMA_VALIDATION_FAILED'),
     'two log destinations': ('template.yaml', 'Destinations: [{CloudWatchLogsLogGroup: {LogGroupArn: !GetAtt ImageLogs.Arn}}]', 'Destinations: [{CloudWatchLogsLogGroup: {LogGroupArn: !GetAtt ImageLogs.Arn}}, {CloudWatchLogsLogGroup: {LogGroupArn: !GetAtt ImageLogs.Arn}}]', 'SCHEMA_VALIDATION_FAILED'),
     'machine name with space': ('template.yaml', 'StateMachineName: images-batch\n', 'StateMachineName: images batch\n', 'INCOMPLETE_PERMISSION MISSING_PERMISSION'),
     'machine name too long': ('template.yaml', 'StateMachineName: images-batch\n', 'StateMachineName: images-images-images-images-images-images-images-images-images-images-images-images-\n', 'INCOMPLETE_PERMISSION MISSING_PERMISSION'),

@@ -40,6 +40,8 @@ JSONATA = [
     ("$states.input.other = 'SUCCEEDED'", []),
     ("$substring($states.input.count, 0, 2) = ''", ["$substring fails: argument 1 is 5, but it takes a string"]),
     ("$length($states.input.state) > 3", []),
+    ("$number($states.input.state) > 3", []),
+    ("$number($states.input) > 3", ["$number fails: argument 1 is an object, but it takes a string"]),
     ("$max([$states.input.count, 1]) > 3", []),
     ("$max($states.input.count, 1) > 3", ["$max fails: it takes 1 argument, and gets 2"]),
     ("$contains('a', 'b', 'c')", ["$contains fails: it takes 2 arguments, and gets 3"]),

@@ -90,6 +90,21 @@ CALLS: list[tuple[str, dict[str, Any], list[str]]] = [
     ),
     ("dynamodb:putItem", ITEM | {"Item": {"id": {"S": "1"}, "is": {"BOOL": "true"}, "no": {"NULL": True}}}, []),
     ("dynamodb:putItem", ITEM | {"Item": {"id": {"S": "1"}, "is": {"BOOL.$": "$.is"}}}, []),
+    ("dynamodb:putItem", ITEM | {"Item": {"id": {"S": "1"}}, "ReturnValues": "ALL_OLD"}, []),
+    (
+        "dynamodb:putItem",
+        ITEM | {"Item": {"id": {"S": "1"}}, "ReturnValues": "ALL_NEW"},
+        ["REFUSED_CALL ReturnValues is ALL_NEW, which putItem does not have"],
+    ),
+    ("events:putEvents", {"Entries": [{"Detail": {}, "DetailType.$": "$.t", "Source": "s"}]}, []),
+    (
+        "events:putEvents",
+        {"Entries": [{"Detail": {}, "Source": "aws.s3"}]},
+        [
+            "REFUSED_CALL the event has no DetailType",
+            "REFUSED_CALL its Source is aws.s3, and only AWS services may put events of a source that begins with aws.",
+        ],
+    ),
     (
         "apigateway:invoke",
         {"ApiEndpoint": "https://a.execute-api.eu-west-1.amazonaws.com/prod", "Method": "GET"},

@@ -37,7 +37,11 @@ def wrong_logging(template: Template, field: str, logging: Mapping[str, Json]) -
     ):
         yield Problem(keys, f"it has {len(destinations)} destinations, but takes one", "keep one of them")
     for index, destination in enumerate(as_list(destinations)):
-        group = dict_or_empty(dict_or_empty(destination).get("CloudWatchLogsLogGroup"))
+        fields = dict_or_empty(destination)
+        if "LogGroupArn" in fields:
+            message = "a destination has LogGroupArn under CloudWatchLogsLogGroup"
+            yield Problem((*keys, index), message, "write CloudWatchLogsLogGroup: {LogGroupArn: ...}")
+        group = dict_or_empty(fields.get("CloudWatchLogsLogGroup"))
         if group and not is_intrinsic(group) and "LogGroupArn" not in group:
             at = (*keys, index, "CloudWatchLogsLogGroup")
             yield Problem(at, "CloudWatchLogsLogGroup has no LogGroupArn", "add LogGroupArn: !GetAtt LOG_GROUP.Arn")

@@ -8,7 +8,6 @@ from workflow_dsl.agreement.calls import (
     arn_parameters,
     constant_names,
     container_tasks,
-    events,
     messages,
     nested_machines,
     table_indexes,
@@ -36,7 +35,7 @@ def _of_definition(machine: TemplateMachine, state: State, site: CallSite) -> It
 
 
 _CHECKS = (
-    *(_of_definition, table_keys.of_call, messages.of_call, events.of_call),
+    *(_of_definition, table_keys.of_call, messages.of_call),
     *(constant_names.of_call, container_tasks.of_call, nested_machines.of_call, table_indexes.of_call),
 )
 

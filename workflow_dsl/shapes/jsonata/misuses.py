@@ -30,6 +30,8 @@ def misused_arguments(name: str, nodes: Sequence[tree.Node], shapes: Sequence[Sh
         message = "$join joins the one string that is its first argument: the list comes first, then the separator"
         yield Misuse((), message, "swap the arguments")
         return
+    if name == "number" and shapes and misused(shapes[0], ("boolean", "number", "string")):
+        yield of_argument((), "$number", "argument 1", shapes[0], "string", "pass a string or a number")
     most = most_arguments(name) if len(nodes) > 1 else None
     if most is not None and len(nodes) > most:
         takes = f"it takes {most} argument{'s' if most > 1 else ''}"

@@ -40,6 +40,14 @@ def refused_expressions(call: Integration, holder: str, arguments: Mapping[str, 
     are_known = all(is_known(text) and not text.startswith("{%") for text in texts.values())
     if call.service == "dynamodb" and texts and is_whole and are_known:
         yield from _of_call(holder, arguments, texts)
+    returned = arguments.get("ReturnValues")
+    if call.service == "dynamodb" and call.action in ("putItem", "deleteItem") and returned in _ONLY_OF_UPDATES:
+        message = f"ReturnValues is {returned}, which {call.action} does not have"
+        yield Mistake((holder, "ReturnValues"), message, "write ALL_OLD or NONE")
+
+
+# API reference of DynamoDB, "PutItem" and "DeleteItem", `ReturnValues`.
+_ONLY_OF_UPDATES = ("ALL_NEW", "UPDATED_NEW", "UPDATED_OLD")
 
 
 def _of_call(holder: str, arguments: Mapping[str, Json], expressions: Mapping[str, str]) -> Iterator[Mistake]:
