@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workflow_dsl.expressions.jsonata import function_names, references_in
+from workflow_dsl.expressions.jsonata import function_names, most_arguments, references_in
 from workflow_dsl.expressions.jsonata.library import functions
 from workflow_dsl.expressions.jsonata.references import References
 from workflow_dsl.expressions.problems import SyntaxProblem
@@ -254,6 +254,8 @@ def test_function_names_are_those_of_jsonata_and_of_the_service_without_eval() -
         "parse",
     } <= function_names()
     assert function_names() == frozenset(functions())
+    most = {name: function.signature.most for name, function in functions().items()}
+    assert {name: most_arguments(name) for name in function_names()} == most
     assert "eval" not in function_names()
 
 
