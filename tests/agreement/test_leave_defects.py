@@ -71,6 +71,7 @@ CODE = {
 CALLS = {
     "index of another name": (L, '"IndexName": "byPerson"', '"IndexName": "by-person"', "REFUSED_CALL"),
     "query by the key of the table": (L, '"KeyConditionExpression": "person = :p"', '"KeyConditionExpression": "id = :p"', "REFUSED_CALL"),
+    "query by a key of another type": (L, '":p": {"S', '":p": {"N', "REFUSED_CALL"),
     "query of the table by the key of an index": (L, ' "IndexName": "byPerson",', "", "REFUSED_CALL"),
     "query allowed on the table": (T, '!Sub "${Requests.Arn}/index/byPerson"', "!GetAtt Requests.Arn", "MISSING_PERMISSION"),
     "query allowed on another index": (T, '!Sub "${Requests.Arn}/index/byPerson"', '!Sub "${Requests.Arn}/index/byDay"', "MISSING_PERMISSION"),

@@ -240,6 +240,7 @@ def test_the_packaged_template_of_the_serverless_framework_is_checked(folder: Pa
         "CheckerLambdaFunction": {
             "Type": "AWS::Lambda::Function",
             "Properties": {
+                "Runtime": "python3.13",
                 "Handler": "app.handler",
                 "Code": {"S3Bucket": {"Ref": "Bucket"}, "S3Key": "serverless/x.zip"},
             },
@@ -249,6 +250,11 @@ def test_the_packaged_template_of_the_serverless_framework_is_checked(folder: Pa
     file = write(folder, ".serverless/cloudformation-template-update-stack.json", {"Resources": resources})
     assert codes(run("validate", "--format", "json", file)) == [("MISSING_TRANSITION_TARGET", "Check")]
     assert "CheckerLambdaFunction" in run("uses", "--template", file).stdout
+    (folder / "app.py").write_text("def handle(event, context):\n    return event\n")
+    assert codes(run("validate", "--format", "json", file)) == [
+        ("NO_HANDLER", None),
+        ("MISSING_TRANSITION_TARGET", "Check"),
+    ]
 
 
 SOURCES = [

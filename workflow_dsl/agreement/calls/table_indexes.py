@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from workflow_dsl.agreement.calls.table_keys import TABLE, table_of
+from workflow_dsl.agreement.calls.table_keys import TABLE, attribute_types, table_of
 from workflow_dsl.agreement.common import Problem, certain
 from workflow_dsl.application.machines import TemplateMachine
 from workflow_dsl.application.template import Resource, Template
@@ -44,6 +44,24 @@ def of_call(machine: TemplateMachine, state: State, site: CallSite) -> Iterator[
             of = f"the index {index}" if index else table.logical_id
             message = f"KeyConditionExpression has no {key}, the partition key of {of}"
             yield Problem((holder, "KeyConditionExpression"), message, f"write {key} = :{key}", "REFUSED_CALL")
+        elif _is_plain(expression) and isinstance(names, dict) and key:
+            types = attribute_types(machine.template, table)
+            yield from _of_type(holder, parameters, key, types.get(key, ""))
+
+
+_TYPES = ("B", "N", "S")  # those of keys
+
+
+def _of_type(holder: str, parameters: dict[str, Json], key: str, type_: str) -> Iterator[Problem]:
+    """A value of another type than the partition key that it is compared with."""
+    names, values = (dict_or_empty(parameters.get(f"ExpressionAttribute{kind}")) for kind in ("Names", "Values"))
+    for name, value in re.findall(r"(#?\w+)\s*=\s*(:\w+)", str(parameters.get("KeyConditionExpression"))):
+        given = [each.removesuffix(".$") for each in dict_or_empty(values.get(value))]
+        is_other = len(given) == 1 and given[0] in _TYPES and type_ in _TYPES and given[0] != type_
+        if is_other and names.get(name, name) == key:
+            message = f"the key {key} has the type {type_}, not {given[0]}"
+            at = (holder, "ExpressionAttributeValues", value)
+            yield Problem(at, message, f"write {type_} for {given[0]}", "REFUSED_CALL")
 
 
 def _is_plain(value: Json, *, may_be_empty: bool = False) -> bool:

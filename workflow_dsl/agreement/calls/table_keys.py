@@ -39,15 +39,20 @@ def keys_of(template: Template, table: Resource) -> list[_Key]:
         name = certain(template, key.get("Name", "id"))
         type_ = certain(template, key.get("Type", "String"))
         return [_Key(name, _NAMES.get(str(type_), ""))] if isinstance(name, str) else []
-    types = {
-        str(certain(template, fields.get("AttributeName"))): str(certain(template, fields.get("AttributeType")))
-        for fields in map(dict_or_empty, as_list(table.properties.get("AttributeDefinitions")))
-    }
+    types = attribute_types(template, table)
     schema = [dict_or_empty(each) for each in as_list(table.properties.get("KeySchema"))]
     names = [certain(template, fields.get("AttributeName")) for fields in schema]
     if not all(isinstance(name, str) and name in types for name in names):
         return []
     return [_Key(str(name), types.get(str(name), "")) for name in names]
+
+
+def attribute_types(template: Template, table: Resource) -> dict[str, str]:
+    """The type of each attribute that the keys of a table and its indexes have, by its name."""
+    return {
+        str(certain(template, fields.get("AttributeName"))): str(certain(template, fields.get("AttributeType")))
+        for fields in map(dict_or_empty, as_list(table.properties.get("AttributeDefinitions")))
+    }
 
 
 def of_call(machine: TemplateMachine, state: State, site: CallSite) -> Iterator[Problem]:

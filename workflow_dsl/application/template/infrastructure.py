@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from workflow_dsl.application.template.intrinsics import dict_or_empty, references
-from workflow_dsl.application.template.resource_types import MACHINES
+from workflow_dsl.application.template.resource_types import FUNCTIONS, MACHINES
 from workflow_dsl.definition.files import read_file
 from workflow_dsl.definition.json import Json
 from workflow_dsl.definition.reading import Source, is_template
@@ -30,7 +30,8 @@ _SOURCES = {
 def as_template(source: Source, path: Path) -> Source:
     """A source that another tool wrote, as a template; any other source as it is.
 
-    The files of a CDK application's assets are looked up in the manifest and in the folder beside the template.
+    The files of a CDK application's assets are looked up in the manifest and in the folder beside the template, those
+    of a service of the Serverless Framework in the service's folder.
     """
     document = source.document
     if isinstance(document, dict) and "format_version" in document:
@@ -44,7 +45,28 @@ def as_template(source: Source, path: Path) -> Source:
         resources = dict_or_empty(document.get("Resources"))
         own = {name: _with_assets(resource, assets) for name, resource in resources.items()}
         return replace(source, document={**document, "Resources": own})
+    if path.parent.name == _PACKAGED and is_template(document):
+        resources = dict_or_empty(document.get("Resources"))
+        own = {name: _with_service_code(resource, path.parent) for name, resource in resources.items()}
+        return replace(source, document={**document, "Resources": own})
     return source
+
+
+_PACKAGED = ".serverless"  # the folder of the Serverless Framework's packages, in that of the service
+
+
+def _with_service_code(resource: Json, folder: Path) -> Json:
+    """A function with its code in the service's folder, if its handler's file is there; a plugin may have moved it."""
+    properties = dict_or_empty(dict_or_empty(resource).get("Properties"))
+    module = str(properties.get("Handler")).rpartition(".")[0]
+    is_packaged = isinstance(properties.get("Code"), dict) and "S3Key" in dict_or_empty(properties["Code"])
+    if not is_packaged or not module or dict_or_empty(resource).get("Type") not in FUNCTIONS:
+        return resource
+    is_there = any((folder.parent / f"{module}{suffix}").is_file() for suffix in _CODE)
+    return {**resource, "Properties": {**properties, "Code": ".."}} if is_there else resource
+
+
+_CODE = (".py", ".js", ".mjs", ".cjs", ".ts", ".rb")
 
 
 def _assets(manifest: Path) -> dict[str, str]:
