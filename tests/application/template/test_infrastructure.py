@@ -411,6 +411,12 @@ def overriding(name: str) -> dict[str, Any]:
     return {"ContainerOverrides": [{"Name": name}]}
 
 
+def of_another_account(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows whose machine has a role of the same name in another account."""
+    machine, *others = rows
+    return [{**machine, "values": {**machine["values"], "role_arn": "arn:aws:iam::222222222222:role/task"}}, *others]
+
+
 CHOSEN: dict[str, Any] = {
     "aws_sfn_state_machine__run": {"role_arn": {"references": ["aws_iam_role.task.arn", "aws_iam_role.task"]}}
 }
@@ -459,6 +465,7 @@ def keyed(name: str) -> dict[str, Any]:
         (started(*PUBLISH, *run_task(Overrides=overriding("app")), **ATTACH), []),
         (started(*PUBLISH, *run_task(Overrides=overriding("ap")), **ATTACH), ["REFUSED_CALL"]),
         (started(*PUBLISH, *run_task(NetworkConfiguration=None), **ATTACH), ["REFUSED_CALL"]),
+        (started(*PUBLISH, *of_another_account(run_task()), **ATTACH), []),
         (started(*PUBLISH, *run_task(), **ATTACH, **CHOSEN), []),  # the value counts more than the expression
         (started(*PUBLISH, TABLE, **ATTACH), []),
         (started(*PUBLISH, keyed("ID"), **ATTACH), ["REFUSED_CALL"]),

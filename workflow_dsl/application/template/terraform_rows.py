@@ -113,8 +113,13 @@ def role_of(row: Row, field: str, rows: Rows) -> str | None:
 
     A value that is known counts more: its expression may choose between roles.
     """
-    name = str(row.values.get(field) or "").rpartition("/")[2]
-    return rows.roles.get(name) if name else referred(row, field, rows)
+    value = str(row.values.get(field) or "")
+    if not value:
+        return referred(row, field, rows)
+    address = rows.roles.get(value.rpartition("/")[2])
+    own = rows[address].values.get("arn") if address else None
+    is_of_other_account = value.startswith("arn:") and own not in (None, value)
+    return None if is_of_other_account else address
 
 
 def document_in(value: Json) -> Json:
