@@ -15,9 +15,10 @@ from workflow_dsl.permissions.patterns import actions_overlap
 
 _DOCUMENTS = {  # the property that has the statements; "" for a policy that is a statement itself
     "AWS::Lambda::Permission": "",
+    "AWS::Lambda::ResourcePolicy": "PolicyDocument",
     "AWS::S3::BucketPolicy": "PolicyDocument",
-    "AWS::SNS::TopicPolicy": "PolicyDocument",
-    "AWS::SQS::QueuePolicy": "PolicyDocument",
+    **dict.fromkeys(("AWS::SNS::TopicPolicy", "AWS::SNS::TopicInlinePolicy"), "PolicyDocument"),
+    **dict.fromkeys(("AWS::SQS::QueuePolicy", "AWS::SQS::QueueInlinePolicy"), "PolicyDocument"),
     "AWS::Events::EventBusPolicy": "Statement",
     "AWS::SecretsManager::ResourcePolicy": "ResourcePolicy",
 }

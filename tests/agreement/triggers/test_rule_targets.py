@@ -50,10 +50,24 @@ SILENT = [
     RULE.format(arn="!Ref Topic", role=", RoleArn: 'arn:aws:iam::1:role/r'"),
     RULE.format(arn="arn:aws:sns:eu-west-1:1:t", role=""),
     RULE.format(arn="!Ref Topic", role="") + TOPIC.format(of="!Ref Topic", principal="!Ref Service"),
+    RULE.format(arn="!GetAtt Checker.Arn", role="")
+    + FUNCTION.format(of="!Ref Checker", principal="!Sub 'events.${AWS::URLSuffix}'"),
     RULE.format(arn="!Ref Topic", role="") + TOPIC.format(of="!ImportValue t", principal="events.amazonaws.com"),
     RULE.format(arn="!Ref Topic", role="")
     + "P: {Type: AWS::SNS::TopicPolicy, Properties: {Topics: [!Ref Topic], PolicyDocument: !Ref D}}\n",
     RULE.format(arn="!Ref Topic", role="") + "C: {Type: AWS::Serverless::Connector}\n",
+    RULE.format(arn="!Ref Topic", role="")
+    + TOPIC.format(of="", principal="events.amazonaws.com")
+    .replace("TopicPolicy", "TopicInlinePolicy")
+    .replace("Topics: []", "TopicArn: !Ref Topic"),
+    RULE.format(arn="!GetAtt Queue.Arn", role="")
+    + QUEUE.format(of="", principal="events.amazonaws.com")
+    .replace("QueuePolicy", "QueueInlinePolicy")
+    .replace("Queues: []", "Queue: !Ref Queue"),
+    RULE.format(arn="!Ref Topic", role="")
+    + "C: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: 's3://a/b', Parameters: {T: !Ref Topic}}}\n",
+    RULE.format(arn="!Ref Topic", role="")
+    + "C: {Type: Custom::Policy, Properties: {ServiceToken: !ImportValue f, Topic: !Ref Topic}}\n",
 ]
 
 

@@ -46,6 +46,8 @@ RIGHT = [
     "{Type: HttpApi}",
     "{Type: Api, Properties: {Path: /x, Method: get}}",
     "{Type: Schedule, Properties: {Schedule: rate(1 hour), SomethingNew: 1}}",
+    "{Type: Kinesis, Properties: {Stream: !ImportValue Stream, StartingPosition: LATEST, BatchSize: 5}}",
+    "{Type: MSK, Properties: {Stream: !ImportValue Cluster, Topics: [orders], StartingPosition: TRIM_HORIZON}}",
     "!If [Is, {Type: HttpApi}, !Ref AWS::NoValue]",
 ]
 
@@ -53,7 +55,7 @@ RIGHT = [
 def found_in(folder: Path, event: str) -> list[tuple[str, str]]:
     properties = f"{{CodeUri: checker/, Handler: app.handler, Runtime: python3.13, Events: {{E: {event}}}}}"
     more = f"New: {{Type: AWS::Serverless::Function, Properties: {properties}}}\n"
-    found = reports(application_of(folder, more=more), "SCHEMA_VALIDATION_FAILED")
+    found = reports(application_of(folder, more=more), "SCHEMA_VALIDATION_FAILED", "UNKNOWN_VALUE")
     return [(message.removeprefix("New: "), remedy) for _, message, remedy in found]
 
 

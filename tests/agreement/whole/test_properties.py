@@ -113,6 +113,10 @@ RIGHT = [
     ("AWS::SSM::Parameter", "Type: String, Value: '{}'"),
     ("AWS::Serverless::LayerVersion", "ContentUri: layer/"),
     ("Custom::Thing", "Nmae: x"),
+    (
+        "AWS::Serverless::Function",
+        "InlineCode: x, CapacityProviderConfig: {Arn: !ImportValue Provider, PerExecutionEnvironmentMaxConcurrency: 2}",
+    ),
 ]
 
 

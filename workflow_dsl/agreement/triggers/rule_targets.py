@@ -29,17 +29,24 @@ EVENTBRIDGE = "events.amazonaws.com"
 
 
 class Policy(NamedTuple):
-    """The type of the policies of a resource, and their property that names what they are of."""
+    """The types of the policies of a resource, each with its property that names what they are of, and the action."""
 
-    type: str
-    of: str
+    owners: Mapping[str, str]
     action: str
 
+    @property
+    def type(self) -> str:
+        """The type to add where a policy is missing."""
+        return next(iter(self.owners))
 
+
+_OF_FUNCTIONS = {"AWS::Lambda::Permission": "FunctionName", "AWS::Lambda::ResourcePolicy": "ResourceArn"}
+_OF_TOPICS = {"AWS::SNS::TopicPolicy": "Topics", "AWS::SNS::TopicInlinePolicy": "TopicArn"}
+_OF_QUEUES = {"AWS::SQS::QueuePolicy": "Queues", "AWS::SQS::QueueInlinePolicy": "Queue"}
 POLICIES: Mapping[str, Policy] = {
-    **dict.fromkeys(FUNCTIONS, Policy("AWS::Lambda::Permission", "FunctionName", "lambda:InvokeFunction")),
-    TOPIC: Policy("AWS::SNS::TopicPolicy", "Topics", "sns:Publish"),
-    QUEUE: Policy("AWS::SQS::QueuePolicy", "Queues", "sqs:SendMessage"),
+    **dict.fromkeys(FUNCTIONS, Policy(_OF_FUNCTIONS, "lambda:InvokeFunction")),
+    TOPIC: Policy(_OF_TOPICS, "sns:Publish"),
+    QUEUE: Policy(_OF_QUEUES, "sqs:SendMessage"),
 }
 
 
@@ -87,10 +94,10 @@ def _dead_letters(target: Mapping[str, Json]) -> Json:
 
 def may_call(template: Template, resource: Resource, policy: Policy, service: str) -> bool:
     """True if a policy lets a service call a resource, or may be one of it. SAM's connectors make such policies."""
-    if template.connectors:
+    if template.connectors or any(_may_make_policies(user.type) for user in template.referrers(resource.logical_id)):
         return True
-    for each in template.of_types(policy.type):
-        owners = [direct(template, value)[0] for value in as_list(each.properties.get(policy.of))]
+    for each in template.of_types(*policy.owners):
+        owners = [direct(template, value)[0] for value in as_list(each.properties.get(policy.owners[each.type]))]
         is_of_it = any(owner is None or owner.logical_id == resource.logical_id for owner in owners)
         document = each.properties.get("PolicyDocument", {"Statement": dict(each.properties)})
         if is_of_it and (not isinstance(document, dict) or is_intrinsic(document)):
@@ -101,11 +108,20 @@ def may_call(template: Template, resource: Resource, policy: Policy, service: st
     return False
 
 
+def _may_make_policies(type_: str) -> bool:
+    """True for nested stacks, custom resources, modules and types of others: they do what they like with a resource."""
+    return (
+        type_.startswith("AWS::CloudFormation::")
+        or type_ == "AWS::Serverless::Application"
+        or not type_.startswith("AWS::")
+    )
+
+
 def _lets(template: Template, statement: Json, action: str, service: str) -> bool:
     """True unless a statement surely is for others than a service, about other actions, or a denial."""
     fields = dict_or_empty(statement)
     principal = fields.get("Principal")
-    values = principal.values() if isinstance(principal, dict) else [principal]
+    values = principal.values() if isinstance(principal, dict) and not is_intrinsic(principal) else [principal]
     names = [certain(template, name) for value in values for name in as_list(value)]
     actions = [certain(template, each) for each in as_list(fields.get("Action"))]
     is_about = not actions or any(not isinstance(each, str) or actions_overlap(each, action) for each in actions)

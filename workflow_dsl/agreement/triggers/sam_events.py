@@ -67,5 +67,6 @@ def _of_properties(resource: Resource, event: Event) -> Iterator[Problem]:
         if member.is_required and name not in given:
             yield Problem(own, f"{about} has no {name}", f"add {name}")
     handed_on = members_of(_MAPPING) if event.type in _READ_BY_LAMBDA else {}
-    for name in event.properties.keys() & handed_on.keys():
-        yield from wrong_values(handed_on[name], (*own, name), event.properties[name])
+    for name, member in handed_on.items():
+        if member.values and name in event.properties:
+            yield from wrong_values(member, (*own, name), event.properties[name])

@@ -17,8 +17,9 @@ from workflow_dsl.definition.json import Json
 from workflow_dsl.findings import Finding, Keys, closest, did_you_mean
 from workflow_dsl.regexes import lazy_regex
 
-# SAM hands these properties to the resource that it creates of its own.
+# SAM hands properties to the resource that it creates under the same name, with the same objects but for these.
 _CREATED = {"AWS::Serverless::Function": "AWS::Lambda::Function"}
+_OF_ANOTHER_FORM = ("CapacityProviderConfig",)  # SAM guide, "CapacityProviderConfig"
 # SAM's names of properties, by those of CloudFormation.
 _IN_SAM = {"Code": "CodeUri", "DeadLetterConfig": "DeadLetterQueue", "TracingConfig": "Tracing"}
 _IN_CLOUDFORMATION = {sams: own for own, sams in _IN_SAM.items()}
@@ -100,7 +101,7 @@ def wrong_values(member: Member, keys: Keys, value: Json) -> Iterator[Problem]:
 def _of_created(type_: str, name: str, keys: Keys, value: Json) -> Iterator[Problem]:
     """The problems of an object that SAM hands on."""
     member = members_of(type_)[name]
-    if member.kind == "o" and member.inner:
+    if member.kind == "o" and member.inner and name not in _OF_ANOTHER_FORM:
         yield from _of_member(type_, member, keys, value)
 
 
