@@ -20,7 +20,7 @@ Resources:
       DefinitionSubstitutions: {{{substitutions}}}
   Checker: {{Type: AWS::Serverless::Function, Properties: {{InlineCode: "x", Handler: app.handler}}}}
   Seller: {{Type: AWS::Serverless::Function, Properties: {{InlineCode: "x", Handler: app.handler}}}}
-  Trades: {{Type: AWS::DynamoDB::Table}}
+  Trades: {{Type: AWS::DynamoDB::Table, Properties: {{StreamSpecification: {{StreamViewType: NEW_IMAGE}}}}}}
   Orders: {{Type: AWS::SQS::Queue}}
   Bus: {{Type: AWS::Events::EventBus}}
   News: {{Type: AWS::SNS::Topic}}
