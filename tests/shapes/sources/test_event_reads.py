@@ -14,7 +14,7 @@ MODULE = """
 import json
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Optional, TypedDict
+from typing import Annotated, Optional, TypedDict
 from pydantic import BaseModel, Field
 from aws_lambda_powertools.utilities.parser import parse
 from helpers import fill, reads, reads_some, renames
@@ -37,6 +37,26 @@ class Point:
 class Made:
     a: int = field(init=False)
     b: int
+
+class Filling(BaseModel):
+    def __init__(self, **fields):
+        super().__init__(**{"number": "", **fields})
+
+class Filled(Filling):
+    number: str
+
+Short = Annotated[str, Field(default="")]
+
+class Annotations(BaseModel):
+    a: Annotated[str, Field(max_length=4)]
+    b: Annotated[str, Field(alias="B")]
+    c: Annotated[str, Field(default="")]
+    d: Annotated[list[str], Field(default_factory=list)]
+    e: Short
+
+MissingError = KeyError
+
+class OwnError(Exception): ...
 
 class Own:
     number: str
@@ -72,6 +92,9 @@ NEEDED: list[tuple[str, str]] = [
     ("try: return event['a']\nexcept Exception:\n  log(1)\n  raise", A),
     ("try: x = event['a']\nexcept client.exceptions.ClientError: x = 1\nreturn event['b']", "{a: unknown, b: unknown, ...}"),
     ("try: x = event['a']\nexcept ERRORS: x = 1", "unknown"),
+    ("try: x = event['a']\nexcept MissingError: x = 1", "unknown"),
+    ("try: x = event['a']\nexcept OwnError: x = 1", A),
+    ("try: x = event['a']\nexcept KeyError:\n  if event.get('b'): return None\n  raise", "unknown"),
     ("try: x = event['a']\nfinally: return 1", "unknown"),
     ("exec('event = {}')\nreturn event['a']", "unknown"),
     ("del event['a']\nevent['b'] = 1\nx = event['b']\nreturn event['c']", "{c: unknown, ...}"),
@@ -142,6 +165,8 @@ NEEDED: list[tuple[str, str]] = [
     ("return parse(event, Order, envelope=SqsEnvelope)", "unknown"),
     ("return Point(**event)", "{x: unknown, ...}"),
     ("return Own(**event), Own.model_validate(event)", "unknown"),
+    ("return Filled(**event)", "unknown"),
+    ("return Annotations(**event)", "{a: unknown, B: unknown, ...}"),
     ("return Made(**event)", "{b: unknown, ...}"),
     ("return [Line(**x) for x in event['a']]", "{a: {sku: unknown, ...}[], ...}"),
 ]  # fmt: skip

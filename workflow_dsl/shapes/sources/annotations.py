@@ -30,6 +30,7 @@ from workflow_dsl.shapes.shape import (
     list_with,
     record,
 )
+from workflow_dsl.shapes.sources.field_parts import alias_of, is_default, is_left_out, parts_of_field
 from workflow_dsl.shapes.sources.python_modules import Module, last_name, resolved
 
 _DEEPEST = 40  # aliases and types that are nested deeper are unknown
@@ -297,7 +298,8 @@ def _add_field(found: _Fields, line: ast.AnnAssign, module: Module, reading: Rea
     if marker in ("ClassVar", "InitVar") or last_name(annotation) == "KW_ONLY":
         return
     found.fields.pop(found.aliases.pop(name, name), None)  # of a base
-    alias = _alias(line.value, reading)
+    described = parts_of_field(line, module)
+    alias = alias_of(described, is_input=reading.is_input, by_alias=reading.by_alias)
     if alias == "":
         found.is_open = True
         return
@@ -305,34 +307,12 @@ def _add_field(found: _Fields, line: ast.AnnAssign, module: Module, reading: Rea
         found.aliases[name] = alias
         name = alias
     is_required = marker != "NotRequired" and (marker == "Required" or not is_partial)
-    has_default = reading.is_input and _has_default(line.value)
-    is_left_out = isinstance(line.value, ast.Call) and any(each.arg == "exclude" for each in line.value.keywords)
-    presence = Presence.UNSTATED if has_default or is_left_out else Presence.SURE if is_required else Presence.OPTIONAL
+    may_lack = is_left_out(described) or (reading.is_input and any(map(is_default, described)))
+    presence = Presence.UNSTATED if may_lack else Presence.SURE if is_required else Presence.OPTIONAL
     shape = shape_of_annotation(annotation, module, reading)
     if found.is_model and reading.is_input and not shape.kinds.isdisjoint(("number", "boolean")):
         shape = join(shape, STRING)  # pydantic reads them from text
     found.fields[name] = field_with(shape, presence)
-
-
-def _alias(value: ast.expr | None, reading: Reading) -> str | None:
-    """The alias that a field has in JSON: "" for one that is not known, None for the field's own name."""
-    keywords = {each.arg: each.value for each in value.keywords} if isinstance(value, ast.Call) else {}
-    own = "validation_alias" if reading.is_input else "serialization_alias"
-    alias = keywords.get(own, keywords.get("alias"))
-    if alias is None or (reading.by_alias is False and not reading.is_input):
-        return None
-    is_known = reading.is_input or reading.by_alias
-    return alias.value if is_known and isinstance(alias, ast.Constant) and isinstance(alias.value, str) else ""
-
-
-def _has_default(value: ast.expr | None) -> bool:
-    """True for a default of a dataclass or model, and for a field that `__init__` lacks; `Field(...)` has none."""
-    if isinstance(value, ast.Call) and last_name(value) in ("Field", "field"):
-        names = {keyword.arg for keyword in value.keywords}
-        first = value.args[0] if value.args else None
-        is_ellipsis = isinstance(first, ast.Constant) and first.value is ...
-        return bool({"default", "default_factory", "init"} & names) or (first is not None and not is_ellipsis)
-    return value is not None
 
 
 def _functional(call: ast.Call, module: Module, name: str, reading: Reading) -> Shape:

@@ -14,6 +14,7 @@ from workflow_dsl.shapes.shape import UNKNOWN, Presence, Shape, list_of, record
 from workflow_dsl.shapes.sources.annotations import Reading, shape_of_annotation
 from workflow_dsl.shapes.sources.python_modules import Module, last_name, resolved
 
+_DEEPEST = 10  # bases of bases
 _VALIDATE = ("model_validate", "parse_obj")
 
 
@@ -44,7 +45,7 @@ def _needed(
     is_deep: bool = True,
 ) -> Shape | None:
     statement, owner, name = resolved(node, module)
-    if not isinstance(statement, ast.ClassDef) or _defines(statement, own):
+    if not isinstance(statement, ast.ClassDef) or _defines(statement, owner, own):
         return None
     shape = shape_of_annotation(ast.Name(name), owner, replace(reading, is_input=True))
     is_model = not any(last_name(each) == "dataclass" for each in statement.decorator_list)
@@ -53,10 +54,13 @@ def _needed(
     return record(fields, UNKNOWN) if fields else None
 
 
-def _defines(statement: ast.ClassDef, method: str) -> bool:
-    """True for a class that defines how an instance is made."""
+def _defines(statement: ast.ClassDef, module: Module, method: str, depth: int = 0) -> bool:
+    """True for a class that defines how an instance is made, or a base of it does."""
     names = {line.name for line in statement.body if isinstance(line, ast.FunctionDef)}
-    return not names.isdisjoint(("__init__", "__new__", method))
+    bases = [resolved(base, module) for base in statement.bases] if depth < _DEEPEST else []
+    return not names.isdisjoint(("__init__", "__new__", method)) or any(
+        isinstance(base, ast.ClassDef) and _defines(base, owner, method, depth + 1) for base, owner, _ in bases
+    )
 
 
 def _required(shape: Shape, *, is_deep: bool = True) -> Shape:

@@ -15,7 +15,7 @@ from workflow_dsl.shapes.shape import Shape
 from workflow_dsl.shapes.sources.annotations import Reading
 from workflow_dsl.shapes.sources.event_reads.needs import Need
 from workflow_dsl.shapes.sources.event_reads.parts import Parts
-from workflow_dsl.shapes.sources.python_modules import Module, last_name
+from workflow_dsl.shapes.sources.python_modules import Module, resolved
 from workflow_dsl.shapes.sources.python_scope import changes_itself
 from workflow_dsl.shapes.sources.python_syntax import assigned
 
@@ -96,18 +96,27 @@ def _of_with(reader: _Reader, statement: ast.With) -> bool:
 
 
 def _of_try(reader: _Reader, statement: ast.Try) -> bool:
-    if any(map(_goes_on_after_a_missing_field, statement.handlers)) or _may_leave(statement.finalbody):
+    goes_on = any(_goes_on_after_a_missing_field(each, reader.module) for each in statement.handlers)
+    if goes_on or _may_leave(statement.finalbody):
         return _of_parts(reader, [statement])
-    goes_on = reader.statements(statement.body)
-    return _of_parts(reader, [*statement.handlers, *statement.orelse, *statement.finalbody]) and goes_on
+    is_passed = reader.statements(statement.body)
+    return _of_parts(reader, [*statement.handlers, *statement.orelse, *statement.finalbody]) and is_passed
 
 
-def _goes_on_after_a_missing_field(handler: ast.ExceptHandler) -> bool:
+def _goes_on_after_a_missing_field(handler: ast.ExceptHandler, module: Module) -> bool:
     """True if a handler may catch a KeyError or TypeError and does not raise an error itself."""
     types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    names = [last_name(each) if each is not None else "Exception" for each in types]
-    is_other = all(name.endswith(("Error", "Exception")) and name not in _CATCH for name in names)
-    return not is_other and not isinstance(handler.body[-1], ast.Raise)
+    may_catch = any(each is None or _may_catch(each, module) for each in types)
+    return may_catch and (_may_return(handler.body) or not isinstance(handler.body[-1], ast.Raise))
+
+
+def _may_catch(type_: ast.expr, module: Module) -> bool:
+    """True unless a name is that of another error: of Python, of a library, or of a class of the project."""
+    statement, _, name = resolved(type_, module)
+    is_error = isinstance(statement, ast.ClassDef) or (
+        statement is None and name.endswith(("Error", "Exception")) and name not in _CATCH
+    )
+    return not is_error
 
 
 def _of_match(reader: _Reader, statement: ast.Match) -> bool:
