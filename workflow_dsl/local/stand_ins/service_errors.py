@@ -18,7 +18,7 @@ from workflow_dsl.definition.java_names import exception_class, service_class
 from workflow_dsl.definition.json import Json
 from workflow_dsl.expressions.intrinsic_functions import to_json
 from workflow_dsl.local.errors import StateError
-from workflow_dsl.shapes.sources.error_names import OPTIMIZED
+from workflow_dsl.shapes.error_names import OPTIMIZED
 
 
 class ServiceError(NamedTuple):

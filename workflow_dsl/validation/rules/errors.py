@@ -14,7 +14,7 @@ from workflow_dsl.findings import closest, did_you_mean
 from workflow_dsl.validation.rules.rule import Definition, Problem, guide_url, warning
 
 if TYPE_CHECKING:
-    from workflow_dsl.shapes.sources.error_names import ErrorNames
+    from workflow_dsl.shapes.error_names import ErrorNames
 
 _TRANSIENT = (
     *("Lambda.ClientExecutionTimeoutException", "Lambda.ServiceException", "Lambda.AWSLambdaException"),
@@ -154,7 +154,7 @@ def _is_usual(name: str) -> bool:
 
 def _services_of(state: State, names: list[str]) -> Iterator[ErrorNames]:
     """The services whose errors a state can have, and these names may be: that of its integration, and Lambda."""
-    from workflow_dsl.shapes.sources.error_names import error_names, lambda_error_names  # few definitions need them
+    from workflow_dsl.shapes.error_names import error_names, lambda_error_names  # few definitions need them
 
     tasks = [state, *(inner for scope in state.nested for inner in scope.walk())]
     resources = dict.fromkeys(str(each.fields.get("Resource")) for each in tasks if each.type == "Task")
