@@ -13,6 +13,7 @@ from typing import NoReturn
 from workflow_dsl.application.definition_files import without_functions
 from workflow_dsl.application.machines import TemplateMachine, machine_outside, template_machines
 from workflow_dsl.application.template import Template, empty_template, read_template
+from workflow_dsl.application.template.infrastructure import run_first
 from workflow_dsl.definition.files import DEFINITION_SUFFIXES, identity, read_file
 from workflow_dsl.definition.machine import Machine
 from workflow_dsl.definition.reading import Source, is_template, read_source
@@ -127,6 +128,8 @@ class Application(Record, slots=False):
         other = self.template.resources.get(name)
         if other:
             raise UnknownName(f"{name} is an {other.type}, not a state machine", _choices(known))
+        if (command := run_first(Path(name))) and Path(name).exists():
+            raise UnknownName(f"{name} is not a definition", command)
         raise UnknownName(f"no workflow or state machine {name!r}", did_you_mean(name, known) or _choices(known))
 
     def _available(self, name: str, machine: TemplateMachine) -> TemplateMachine:
@@ -174,7 +177,7 @@ class Application(Record, slots=False):
         if is_template(source.document):
             raise UnknownName(f"{path} is a template", "name one of its state machines, or a definition's file")
         if not {"StartAt", "States"} <= source.document.keys():
-            raise UnknownName(f"{path} is not a definition", "name a file with StartAt and States")
+            raise UnknownName(f"{path} is not a definition", run_first(path) or "name a file with StartAt and States")
         deployed = self._deploying(path)
         return [replace(machine, source=source, compiled=None, problems=()) for machine in deployed] or [
             machine_outside(self.template, path, without_functions(source))

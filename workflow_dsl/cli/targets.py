@@ -183,8 +183,9 @@ class _Collector:
             return None
         if not is_definition and not _is_target(source.document):
             return None
-        if is_named and not path.name.endswith(_DEFINITIONS) and _is_something_else(source.document):
+        if is_named and not _is_target(source.document):
             _refuse_foreign(path)
+        if is_named and not path.name.endswith(_DEFINITIONS) and _is_something_else(source.document):
             self._targets.skipped.append(f"{source.file} is neither a state machine nor a template")
             return None
         self._targets.sources[source.file] = source

@@ -261,6 +261,11 @@ SOURCES = [
     ("main.tf", 'resource "aws_sfn_state_machine" "m" {}\n', "terraform show -json"),
     ("plan.tfplan", "PK", "terraform show -json"),
     ("serverless.yml", "service: trade\nprovider: {name: aws}\n", "serverless package"),
+    (
+        "serverless.yaml",
+        "service: trade\nstepFunctions: {stateMachines: {m: {definition: {StartAt: A, States: {}}}}}\nresources: {}\n",
+        "serverless package",
+    ),
     ("serverless.ts", "export default {};\n", "serverless package"),
     ("cdk.json", '{"app": "node app.js"}', "cdk synth"),
 ]
@@ -269,7 +274,8 @@ SOURCES = [
 @pytest.mark.parametrize(("name", "content", "command"), SOURCES)
 def test_for_a_source_one_line_says_what_to_run_first(folder: Path, name: str, content: str, command: str) -> None:
     file = write(folder, name, content)
-    for arguments in (("validate", name), ("validate", "."), ("validate",), ("uses",), ("uses", "--template", name)):
+    named = [("validate", name), ("uses", "--template", name), ("diagram", name)]
+    for arguments in (*named, ("validate", "."), ("validate",), ("uses",)):
         result = run(*arguments)
         assert (arguments, command in result.stderr, len(result.stderr.splitlines()) < 5) == (arguments, True, True)
     assert file.read_text() == content
