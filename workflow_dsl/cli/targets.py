@@ -183,8 +183,7 @@ class _Collector:
             return None
         if not is_definition and not _is_target(source.document):
             return None
-        if is_named and not _is_target(source.document):
-            _refuse_foreign(path)
+        _refuse_foreign(path, source.document)
         if is_named and not path.name.endswith(_DEFINITIONS) and _is_something_else(source.document):
             self._targets.skipped.append(f"{source.file} is neither a state machine nor a template")
             return None
@@ -317,8 +316,10 @@ def _adapted(source: Source, path: Path) -> Source:
     return as_template(source, path)
 
 
-def _refuse_foreign(path: Path) -> None:
+def _refuse_foreign(path: Path, document: Json = None) -> None:
     """Raise ValueError with the command to run first for the source of another tool."""
+    if _is_target(document):
+        return
     from workflow_dsl.application.template.infrastructure import run_first
 
     if remedy := run_first(path):
