@@ -80,12 +80,12 @@ UNREACHED = [
     (
         choice({"Variable": N, "NumericLessThan": 10}, {"Variable": N, "NumericLessThan": 5}),
         '"Choose" Choices[1]',
-        "Choices[1] matches nothing after Choices[0]",
+        "matches nothing after Choices[0]",
     ),
     (
         choice({"And": [{"Variable": N, "NumericLessThan": 1}, {"Variable": N, "NumericGreaterThan": 2}]}),
         '"Choose" Choices[0]',
-        "Choices[0] matches no value",
+        "matches no value",
     ),
     (
         choice({"Variable": N, "IsPresent": True}, {"Variable": N, "IsPresent": False}),
@@ -146,7 +146,7 @@ def test_a_dead_rule_and_a_dead_error_name_are_findings_at_their_place() -> None
     machine = choice({"Variable": N, "NumericLessThan": 2}, {"Variable": N, "NumericLessThan": 1})
     machine["States"]["A"] = task(Catch=[{"ErrorEquals": [name, "C"], "Next": "Other"} for name in ("A", "B")])
     assert [(each.code, str(each.where), each.message) for each in dead_parts(explore(machine))] == [
-        ("DEAD_RULE", '"Choose" Choices[1]', "Choices[1] matches nothing after Choices[0]"),
+        ("DEAD_RULE", '"Choose" Choices[1]', "matches nothing after Choices[0]"),
         ("DEAD_ERROR", '"A" Catch[1].ErrorEquals[1]', "Catch[0] before it handles C"),
     ]
 
@@ -224,7 +224,7 @@ def test_a_rule_that_cannot_hold_is_a_finding_at_its_place() -> None:
     assert (finding.code, finding.where.field, finding.message) == (
         "DEAD_RULE",
         "Choices[1]",
-        "Choices[1] matches nothing after Choices[0]",
+        "matches nothing after Choices[0]",
     )
 
 

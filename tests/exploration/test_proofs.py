@@ -84,14 +84,14 @@ DEAD: list[tuple[dict[str, Any], dict[str, str]]] = [
     (
         choice({"Variable": "$.n", "NumericLessThan": 2}, {"Variable": "$.n", "NumericLessThan": 1}),
         {
-            '"Choose" Choices[1]': "Choices[1] matches nothing after Choices[0]",
+            '"Choose" Choices[1]': "matches nothing after Choices[0]",
             '"Choose" to "B"': BEHIND,
             '"B"': BEHIND,
         },
     ),
     (
         choice({"Variable": "$$.State.RetryCount", "IsPresent": True}),
-        {'"Choose" Choices[0]': "Choices[0] matches no value", '"Choose" to "A"': BEHIND, '"A"': BEHIND},
+        {'"Choose" Choices[0]': "matches no value", '"Choose" to "A"': BEHIND, '"A"': BEHIND},
     ),
     ({"StartAt": "T", "States": {"T": task()}}, {}),
     (READS_A_VARIABLE, {}),

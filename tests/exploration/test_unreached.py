@@ -34,13 +34,13 @@ def test_what_lies_behind_a_dead_rule_is_told_with_it(name: str) -> None:
     machine: dict[str, Any] = choice({"Variable": "$.n", "NumericLessThan": 10}, NEVER)
     machine["States"] |= STATE[name]
     lines = [each.line for each in unreached(explore(machine))]
-    assert lines == [f'not reached: "Choose" Choices[1], {LINES[name]}: Choices[1] matches nothing after Choices[0]']
+    assert lines == [f'not reached: "Choose" Choices[1], {LINES[name]}: matches nothing after Choices[0]']
 
 
 def test_two_causes_are_two_lines() -> None:
     machine = choice({"Variable": "$.n", "NumericLessThan": 10}, NEVER)
     machine["States"]["A"] = {**choice({"Variable": "$.n", "IsPresent": False})["States"]["Choose"], "Default": "Other"}
     assert [each.line for each in unreached(explore(machine))] == [
-        'not reached: "Choose" Choices[1], with 2 elements behind it in "B": Choices[1] matches nothing after Choices[0]',
+        'not reached: "Choose" Choices[1], with 2 elements behind it in "B": matches nothing after Choices[0]',
         'not reached: "A" Choices[0], with 1 element behind it: Default matches in every execution found',
     ]

@@ -16,6 +16,7 @@ from workflow_dsl.local.coverage import Element
 from workflow_dsl.local.engine.prepared import PreparedState
 from workflow_dsl.local.engine.states import DEFAULT
 from workflow_dsl.local.errors import ALL, TASK_FAILED, TIMEOUT, matches
+from workflow_dsl.validation.rules.dead_rules import matches_nothing_after, why_never
 
 Wanted = Callable[[bool], Iterator[Needs]]
 _STEPS = 3_000
@@ -69,8 +70,11 @@ def _handles(names: list[str], name: str) -> bool:
 
 def dead_rule(state: PreparedState, number: int) -> str:
     """Return why a Choice rule matches no data: because of the rules before it, or by itself; "" if it can match."""
-    flow = Flow(ANY, AnyVariable())
     rules = state.fields["Choices"]
+    certain = "" if number == DEFAULT else why_never(rules, number)
+    if certain:
+        return certain
+    flow = Flow(ANY, AnyVariable())
     if state.is_jsonata:
         names = AnyVariable(names_of(flow, state.name, input=ANY))
         wanted = [_jsonata(rule, names) for rule in rules]
@@ -80,22 +84,11 @@ def dead_rule(state: PreparedState, number: int) -> str:
         others = [(position, False) for position in wanted]
         return "" if _can_hold(others) else "Default is never taken: a rule matches every value"
     if not _can_hold([(wanted[number], True)]):
-        return f"Choices[{number}] matches no value"
-    for before in range(number):
-        if _condition(rules[before]) == _condition(rules[number]):
-            return f"Choices[{number}] matches nothing after Choices[{before}]"
-        if not _can_hold([(wanted[before], False), (wanted[number], True)]):
-            return f"Choices[{number}] matches nothing after Choices[{before}]"
+        return "matches no value"
+    hiding = [before for before in range(number) if not _can_hold([(wanted[before], False), (wanted[number], True)])]
     before_all = [(position, False) for position in wanted[:number]]
-    return (
-        ""
-        if _can_hold([*before_all, (wanted[number], True)])
-        else f"Choices[{number}] matches nothing after the rules before it"
-    )
-
-
-def _condition(rule: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in rule.items() if name not in ("Next", "Comment", "Assign", "Output")}
+    is_hidden = hiding or not _can_hold([*before_all, (wanted[number], True)])
+    return matches_nothing_after(hiding[:1] or range(number)) if is_hidden else ""
 
 
 def _jsonata(rule: Mapping[str, Any], names: Names) -> Wanted:

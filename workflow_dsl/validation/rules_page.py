@@ -60,7 +60,6 @@ _RUNS = {
 }
 _EXPLORED = {
     "DEAD_ERROR": OtherCode("warning", "an earlier retrier or catcher handles an error name, or nothing does"),
-    "DEAD_RULE": OtherCode("warning", "a Choice rule matches no value, or none that the rules before it leave"),
     "ENDLESS_LOOP": OtherCode("warning", "no transition that can be taken leads out of a loop"),
     "FAILS_ON_DATA": OtherCode("warning", "a state fails on an input of the declared type"),
     "FULL_HISTORY": OtherCode("warning", "a list of 1,000 items fills the 25,000 events of an execution"),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from workflow_dsl.validation.rules import (
-    comparisons,
     control_flow,
     dataflow,
+    dead_rules,
     errors,
     expressions,
     field_values,
@@ -13,10 +13,8 @@ from workflow_dsl.validation.rules import (
     jsonata,
     literals,
     parameters,
-    passed_values,
     placeholders,
     query_language,
-    reads,
     resources,
     shape,
     structure,
@@ -24,12 +22,13 @@ from workflow_dsl.validation.rules import (
 )
 from workflow_dsl.validation.rules.calls import addresses, map_files, refused
 from workflow_dsl.validation.rules.rule import REGISTERED, Rule
+from workflow_dsl.validation.rules.values import comparisons, passed_values, reads
 
 # The order of the rules in docs/rules.md; inside a module it is that of their definitions.
 _MODULES = [
     *(shape, structure, fields, query_language, field_values, expressions, jsonata, variables, placeholders),
     *(resources, parameters, map_files, refused, addresses),
-    *(control_flow, errors, dataflow, literals, reads, comparisons, passed_values),
+    *(control_flow, errors, dataflow, literals, reads, comparisons, dead_rules, passed_values),
 ]
 _NAMES = [module.__name__ for module in _MODULES]
 

@@ -18,8 +18,8 @@ from workflow_dsl.shapes.declared import Signature
 from workflow_dsl.shapes.passing import StateFlow
 from workflow_dsl.shapes.reading import read
 from workflow_dsl.shapes.shape import Record, Shape, record
-from workflow_dsl.validation.rules.reads import given_by, passing_states
 from workflow_dsl.validation.rules.rule import Definition, Problem, error, guide_url, warning
+from workflow_dsl.validation.rules.values.reads import given_by, passing_states
 
 _LAMBDA = guide_url("connect-lambda")
 

@@ -13,8 +13,8 @@ from workflow_dsl.shapes.passing import StateFlow
 from workflow_dsl.shapes.reading import read, reference_steps
 from workflow_dsl.shapes.scene import ARITHMETIC, Operation
 from workflow_dsl.shapes.shape import MOST_CACHED, UNKNOWN, Shape
-from workflow_dsl.validation.rules.reads import given_by, is_declared, misused_values, passing_states
 from workflow_dsl.validation.rules.rule import Definition, Problem, guide_url, warning
+from workflow_dsl.validation.rules.values.reads import given_by, is_declared, misused_values, passing_states
 
 
 @warning("NEVER_EQUAL", guide_url("state-choice"), of_values=True)

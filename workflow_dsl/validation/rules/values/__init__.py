@@ -1,0 +1,1 @@
+"""Rules about the values that pass the states, by their shapes."""
