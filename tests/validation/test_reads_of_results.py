@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from workflow_dsl.shapes import Declared
+from workflow_dsl.shapes.sources.event_details import detail_of
 from workflow_dsl.validation import check
 
 UPDATE = {"TableName": "t", "Key": {"id": {"S": "1"}}}
@@ -80,3 +82,25 @@ def test_a_parameter_in_a_list_has_the_kind_that_the_api_takes(event: dict[str, 
     log = {"Type": "Task", "Resource": resource, "Parameters": parameters, "End": True}
     found = check({"StartAt": "S", "States": {"S": SCHEDULE, "Log": log}})
     assert [each.message for each in found] == findings
+
+
+@pytest.mark.parametrize(
+    ("path", "findings"),
+    [
+        ("$.Bucket.name", ["$ has version, bucket, object, request-id, requester, source-ip-address, reason, "
+                           'deletion-type (the events of aws.s3); did you mean "bucket"?']),
+        ("$.requestId", ["$ has version, bucket, object, request-id, requester, source-ip-address, reason, "
+                         'deletion-type (the events of aws.s3); did you mean "request-id"?']),
+        ("$.object.Key", ['$.object has only key, size, etag, version-id, sequencer; did you mean "key"?']),
+        ("$.bucket.name", []),
+        ("$.tags.Owner", []),
+    ],
+)  # fmt: skip
+def test_an_event_has_no_field_that_differs_in_letters_alone_and_may_have_others(
+    path: str, findings: list[str]
+) -> None:
+    declared = Declared(detail_of(["aws.s3"], ["Object Created"]))
+    machine = {"StartAt": "A", "States": {"A": {"Type": "Pass", "InputPath": path, "End": True}}}
+    assert [f"{each.message}; {each.remedy}" for each in check(machine, declared=declared)] == [
+        f"reads {path}, but {finding}" for finding in findings
+    ]

@@ -129,8 +129,22 @@ def _field_below(part: Record, name: str) -> Shape | None:
     """The shape of a record at a name; None if it has nothing there, or may lack it by its declaration."""
     field = part.fields.get(name)
     if field is None:
-        return part.rest
+        return _other_at(part, name)
     return None if field.presence is Presence.OPTIONAL else field.shape
+
+
+def _other_at(part: Record, name: str) -> Shape | None:
+    """The shape of a field that a record does not name; None if it has no others.
+
+    A service adds no field to its events that differs from a documented one in letter case or hyphens alone.
+    """
+    if part.rest is None or not any(origin.is_guide for origin in part.origins):
+        return part.rest
+    return None if _plain(name) in map(_plain, part.fields) else part.rest
+
+
+def _plain(name: str) -> str:
+    return name.replace("-", "").replace("_", "").lower()
 
 
 def step_into(shape: Shape, step: Step, depth: int = 0) -> tuple[Shape, Miss | None]:
@@ -160,9 +174,8 @@ def _field_of(part: Part, step: Step) -> Shape | Field | None:
     """The field of a part at a step; None if it has nothing there for sure."""
     if isinstance(part, Record) and isinstance(step, str):
         found = part.fields.get(step)
-        if found is None and part.rest is not None:
-            return field_with(part.rest, Presence.UNSTATED)
-        return found
+        other = _other_at(part, step) if found is None else None
+        return found if other is None else field_with(other, Presence.UNSTATED)
     if isinstance(part, ListOf) and isinstance(step, int):
         if part.items is not None:
             return part.items[step] if -len(part.items) <= step < len(part.items) else None

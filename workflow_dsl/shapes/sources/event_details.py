@@ -18,6 +18,7 @@ from workflow_dsl.shapes.shape import (
     STRING,
     UNKNOWN,
     Field,
+    Origin,
     Presence,
     Shape,
     join,
@@ -29,8 +30,14 @@ from workflow_dsl.shapes.shape import (
 
 def detail_of(sources: Sequence[str], types: Sequence[str]) -> Shape:
     """Return the detail of events of some sources and types; any object for one that is not known here."""
-    known = [_DETAILS.get((source, _general(type_))) for source in sources for type_ in types]
-    return joined(each or ANY_RECORD for each in known) if known else ANY_RECORD
+    details = [_detail_of(source, _general(type_)) for source in sources for type_ in types]
+    return joined(details) if details else ANY_RECORD
+
+
+def _detail_of(source: str, type_: str) -> Shape:
+    known = _DETAILS.get((source, type_), ANY_RECORD).records[0]
+    origin = Origin(f"the events of {source}", is_guide=True)
+    return record(known.fields, known.rest, origin) if known.fields else record(known.fields, known.rest)
 
 
 def _general(type_: str) -> str:

@@ -146,7 +146,8 @@ def _contents(parent: str, each: Read) -> str:
         for name in part.fields:  # of an API, in both spellings
             spellings.setdefault(name.lower(), name)
     names = list(spellings.values())
-    return f"{subject} has {f'only {short_list(names, most=8)}' if names else 'no fields'}{given_by(records)}"
+    only = "only " if all(part.rest is None for part in records) else ""
+    return f"{subject} has {f'{only}{short_list(names, most=8)}' if names else 'no fields'}{given_by(records)}"
 
 
 def given_by(parts: Sequence[Part]) -> str:
