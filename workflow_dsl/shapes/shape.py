@@ -43,9 +43,8 @@ class Presence(Enum):
 class Origin(records.Record):
     """The source of a record, as messages name it: `functions/stock_buyer/app.py:35`; `name` is the type's.
 
-    `is_declared` is True if a person declares its fields: an annotation or a schema, not a literal or an API. In code,
-    the record `is_instance` of a class, so that its fields stay those of the class. If it `is_guide`,
-    a service documents the fields, and may add others.
+    `is_declared` is True if a person declares its fields: an annotation or a schema. In code, a record `is_instance` of
+    a class, so that its fields stay those of the class. If it `is_guide`, a service documents them, and may add others.
     """
 
     text: str
