@@ -324,9 +324,11 @@ def test_a_state_that_many_transitions_lead_to_has_the_values_of_all() -> None:
         ("$states.result[0].a", "1"),
         ("$states.result[1].b", '"x"'),
         ("$states.result[-1].b", '"x"'),
+        ("$states.result.a", "1 | 1[]"),
+        ("$states.result[$type(b) = 'string'].b", '"x" | "x"[]'),
     ],
 )
-def test_an_index_reads_the_result_of_one_branch(output: str, expected: str) -> None:
+def test_an_index_or_a_name_reads_the_results_of_branches(output: str, expected: str) -> None:
     states = f"""
     P:
       Type: Parallel

@@ -28,7 +28,7 @@ from workflow_dsl.shapes.jsonata.functions import (
 from workflow_dsl.shapes.jsonata.misuses import misused_arguments, unusual_operands
 from workflow_dsl.shapes.jsonata.narrowing import Names, Values, narrowed
 from workflow_dsl.shapes.jsonata.operations import unsuited
-from workflow_dsl.shapes.jsonata.paths import field_of, index_in, keeps_list, known_value, sure_field
+from workflow_dsl.shapes.jsonata.paths import field_of, index_in, keeps_list, known_value, sure_field, that_matter
 from workflow_dsl.shapes.jsonata.query import ORDERING, UNDECIDED, Query, Typed
 from workflow_dsl.shapes.literals import literal
 from workflow_dsl.shapes.misuses import Misuse
@@ -45,7 +45,6 @@ from workflow_dsl.shapes.shape import (
     Field,
     Part,
     Presence,
-    Scalar,
     Shape,
     field_with,
     join,
@@ -251,7 +250,7 @@ def _name_step(query: Query, path: Any, typed: Typed, root: str, known: list[str
         steps = known if root else [name]
         query.note(path, root or name, known if root else [], Miss(len(steps) - 1, name, tuple(lacking), ()))
         return UNDECIDED
-    real = tuple(part for part in lacking if not (isinstance(part, Scalar) and part.kind == "null"))
+    real = that_matter(lacking, shape)
     if real and root:
         query.note(path, root, known, Miss(len(known) - 1, name, real, tuple(having)))
     result = joined(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from math import floor
 from typing import Any
@@ -10,7 +11,7 @@ from workflow_dsl.expressions.jsonata.parsing import MOST_EXPRESSIONS
 from workflow_dsl.expressions.jsonata.syntax import tree
 from workflow_dsl.shapes.jsonata.narrowing import Names
 from workflow_dsl.shapes.jsonata.query import UNDECIDED, Typed
-from workflow_dsl.shapes.shape import UNKNOWN, Field, ListOf, Part, Presence, Record, Shape, field_with
+from workflow_dsl.shapes.shape import UNKNOWN, Field, ListOf, Part, Presence, Record, Scalar, Shape, field_with, joined
 
 
 def known_value(node: tree.Node, names: Names) -> Typed | None:
@@ -65,6 +66,17 @@ def field_of(part: Part, name: str) -> Shape | Field | None:
         return None
     found = part.fields.get(name)
     return field_with(part.rest, Presence.UNSTATED) if found is None and part.rest is not None else found
+
+
+def that_matter(lacking: Sequence[Part], shape: Shape) -> tuple[Part, ...]:
+    """Return the parts of a value without a field for which a path may give nothing, if another part has the field.
+
+    A null has none by its declaration, and beside an item of a list that lacks it others have it.
+    """
+    items = joined(part.item for part in shape.lists).parts or ()
+    return tuple(
+        part for part in lacking if part not in items and not (isinstance(part, Scalar) and part.kind == "null")
+    )
 
 
 def index_in(node: tree.Node) -> int | None:
