@@ -64,6 +64,8 @@ READ_WRONG = [
     ("keys = [e['Keys'] for e in s3.list_objects_v2(Bucket='b').get('Contents', [])]", ["app.py:8 reads Keys of what list_objects_v2 returns, and ListObjectsV2 gives no such field; write Key"]),
     ("r = events.put_events(Entries=event)\n    return r['Entries'][0]['EventID']", ["app.py:9 reads EventID of what put_events returns, and PutEvents gives no such field; write EventId"]),
     ("r = events.put_events(Entries=event)\n    r['EventID'] = 1\n    return r['EventID']", []),
+    ("r = events.put_events(Entries=event)\n    r.update(EventID=1)\n    return r['EventID']", []),
+    ("r = events.put_events(Entries=event)\n    r.setdefault('EventID', 1)\n    return r['EventID']", []),
     ("r = table.get_item(Key=event['k'])\n    r = other(r)\n    return r['Itme']", []),
     ("return table.get_item(Key=event['k'])['Item']['Itme']['s']", []),
     ("return db.get_item(Key=1, TableName='t')['Item']['any']['SSS']", ["app.py:8 reads SSS of what get_item returns, and GetItem gives no such field; write SS"]),

@@ -191,3 +191,21 @@ def test_the_role_of_an_emr_cluster_must_be_assumable(tmp_path: Path, service: s
     )
     found = reports(application_of(tmp_path, more=more), "UNTRUSTED_ROLE")
     assert [message for _, message, _ in found] == [f'N: "A": {each} may not assume the role Emr' for each in expected]
+
+
+@pytest.mark.parametrize(
+    ("type_", "field", "service", "expected"),
+    [
+        ("AWS::Lambda::Function", "Role", "lambda", ["New: Role is the name of Role, but it takes the ARN of a role"]),
+        ("AWS::CodeBuild::Project", "ServiceRole", "codebuild", []),
+        ("AWS::Glue::Job", "Role", "glue", []),
+    ],
+)
+def test_lambda_takes_the_arn_of_a_role_and_others_the_name_too(
+    tmp_path: Path, type_: str, field: str, service: str, expected: list[str]
+) -> None:
+    new = f"New: {{Type: {type_}, Properties: {{{field}: !Ref Role}}}}\n"
+    found = reports(
+        application_of(tmp_path, more=role(trust(f"{service}.amazonaws.com")) + new), *CODES, "WRONG_RESOURCE"
+    )
+    assert [message for _, message, _ in found if message.startswith("New: ")] == expected

@@ -53,9 +53,7 @@ class _Names:
             for loop in loops
             if isinstance(loop.target, ast.Name) and stores[loop.target.id] == 1
         }
-        # A field that is put into an answer is there.
-        targets = (each.slice for each in nodes if isinstance(each, ast.Subscript) and isinstance(each.ctx, ast.Store))
-        self._put = {key.value for key in targets if isinstance(key, ast.Constant)}
+        self._put = {*_put_into_objects(nodes)}
 
     def answer(self, node: ast.AST, depth: int = 0) -> ResponseRead | None:
         """Return what an expression reads of an answer; None if it reads something else."""
@@ -74,6 +72,19 @@ class _Names:
         service = service_of_client(self._clients.get(owner.id)) if isinstance(owner, ast.Name) else ""
         is_call = service and isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
         return ResponseRead(node.lineno, service, node.func.attr, ()) if is_call else None  # type: ignore[attr-defined]
+
+
+def _put_into_objects(nodes: list[ast.AST]) -> Iterator[object]:
+    """The fields that code puts into objects, answers among them: by an assignment, and by update or setdefault."""
+    for node in nodes:
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) and isinstance(node.slice, ast.Constant):
+            yield node.slice.value
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _PUTTING:
+            yield from (keyword.arg for keyword in node.keywords)
+            yield from (each.value for part in node.args for each in ast.walk(part) if isinstance(each, ast.Constant))
+
+
+_PUTTING = ("setdefault", "update")
 
 
 def _step(node: ast.AST) -> tuple[ast.expr | None, _Step | None]:

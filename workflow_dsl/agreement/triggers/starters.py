@@ -60,6 +60,8 @@ _ROLES_OF: Mapping[str, tuple[str, str]] = {
     "AWS::Lambda::Function": ("Role", "lambda"),
     "AWS::Serverless::Function": ("Role", "lambda"),
 }
+# They take the name of a role, too (template reference, examples of AWS::CodeBuild::Project; Glue API, "CreateJob").
+_TAKING_NAMES = ("codebuild", "glue")
 
 
 def untrusted_service_roles(application: Application) -> Iterator[Finding]:
@@ -70,7 +72,7 @@ def untrusted_service_roles(application: Application) -> Iterator[Finding]:
         role, _ = direct(template, resource.properties.get(field))
         if role is not None and role.type == _ROLE:
             keys: Keys = ("Resources", resource.logical_id, "Properties", field)
-            if service != "glue":  # which takes the name of a role, too
+            if service not in _TAKING_NAMES:
                 yield from _no_arn(application, resource.logical_id, keys, resource.properties.get(field))
             yield from _untrusted(application, resource.logical_id, role.logical_id, service)
 
