@@ -41,6 +41,7 @@ OF_AWS = [
     (rule(S3, ON_DEFAULT), []),
     (rule(S3) + FORWARDING, []),
     (rule(S3) + POLICY, []),
+    (rule(S3) + POLICY.replace("!Ref Bus", "orders"), []),
     (rule("{source: [aws.s3, scans.app]}"), []),
     (rule("{source: [{prefix: aws.}]}"), []),
 ]

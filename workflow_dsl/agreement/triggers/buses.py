@@ -127,6 +127,9 @@ def _may_be_fed(template: Template, bus: Resource) -> bool:
     """True for a bus of a partner, and one to which a rule or another account may send events."""
     if bus.properties.keys() & {"EventSourceName", "Policy"}:
         return True
+    policies = template.of_types("AWS::Events::EventBusPolicy")
+    if any(_bus(template, each.properties.get("EventBusName")) in (bus.logical_id, None) for each in policies):
+        return True
     outputs = template.source.document.get("Outputs")
     names = {bus.logical_id, str(bus.properties.get("Name"))}
     sending = [each for each in template.referrers(bus.logical_id) if each.type not in (*MACHINES, _RULE)]

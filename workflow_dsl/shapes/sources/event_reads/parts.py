@@ -38,7 +38,7 @@ _ONLY_READ = frozenset(
 _GIVE_ITEMS = frozenset("enumerate list reversed set sorted tuple zip dict copy".split())
 _GO_THROUGH = ("enumerate", "list", "reversed", "sorted", "tuple")
 _MAY_STOP = ("all", "any", "next")  # before the last item
-_CHANGE = frozenset("append extend insert update setdefault popitem clear remove sort reverse".split())
+_CHANGE = frozenset("append extend insert update setdefault popitem clear remove sort reverse __setitem__".split())
 _GIVE_PARTS = ("copy", "get", "items", "values")
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _HARMLESS = (ast.Compare, ast.FormattedValue, ast.UnaryOp, ast.Expr, ast.Assert, ast.If, ast.While)
@@ -230,6 +230,12 @@ class Parts:
             if each is value and isinstance(target, ast.Name) and self._stores[target.id] == 1:
                 return target.id
         return None
+
+    def hands_on(self, call: ast.Call) -> bool:
+        """Return True for a call that gets a part of the event, and may do anything with it."""
+        given = [*call.args, *(each for each in call.keywords if not is_of_boto3(each))]
+        names = [each.id for part in given for each in ast.walk(part) if isinstance(each, ast.Name)]
+        return last_name(call.func) not in _ONLY_READ | _GIVE_ITEMS and not self.places.keys().isdisjoint(names)
 
     def _passed(self, use: _Use) -> Iterator[_Change]:
         """Yield what may be changed by whatever gets a part of the event."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Mapping
+from itertools import takewhile
 from typing import Any
 
 from workflow_dsl.shapes.shape import Shape
@@ -96,18 +97,32 @@ def _of_with(reader: _Reader, statement: ast.With) -> bool:
 
 
 def _of_try(reader: _Reader, statement: ast.Try) -> bool:
-    goes_on = any(_goes_on_after_a_missing_field(each, reader.module) for each in statement.handlers)
-    if goes_on or _may_leave(statement.finalbody):
+    """The body is read up to what may raise an error that a handler goes on after."""
+    going_on = [each for each in statement.handlers if not _only_raises(each)]
+    if any(_may_catch_a_missing_field(each, reader.module) for each in going_on) or _may_leave(statement.finalbody):
         return _of_parts(reader, [statement])
-    is_passed = reader.statements(statement.body)
-    return _of_parts(reader, [*statement.handlers, *statement.orelse, *statement.finalbody]) and is_passed
+    body = statement.body
+    sure = [*takewhile(lambda line: not _may_raise(reader, line), body)] if going_on else body
+    is_passed = reader.statements(sure)
+    others = [*body[len(sure) :], *statement.handlers, *statement.orelse, *statement.finalbody]
+    return _of_parts(reader, others) and is_passed
 
 
-def _goes_on_after_a_missing_field(handler: ast.ExceptHandler, module: Module) -> bool:
-    """True if a handler may catch a KeyError or TypeError and does not raise an error itself."""
+def _may_raise(reader: _Reader, line: ast.stmt) -> bool:
+    """True for a statement with an error of the code's own, and for one with a call that may refuse what it gets."""
+    return any(
+        isinstance(each, ast.Raise) or (isinstance(each, ast.Call) and reader.hands_on(each)) for each in ast.walk(line)
+    )
+
+
+def _only_raises(handler: ast.ExceptHandler) -> bool:
+    return isinstance(handler.body[-1], ast.Raise) and not _may_return(handler.body)
+
+
+def _may_catch_a_missing_field(handler: ast.ExceptHandler, module: Module) -> bool:
+    """True if a handler may catch a KeyError or TypeError."""
     types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    may_catch = any(each is None or _may_catch(each, module) for each in types)
-    return may_catch and (_may_return(handler.body) or not isinstance(handler.body[-1], ast.Raise))
+    return any(each is None or _may_catch(each, module) for each in types)
 
 
 def _may_catch(type_: ast.expr, module: Module) -> bool:
