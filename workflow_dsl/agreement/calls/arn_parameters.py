@@ -45,8 +45,8 @@ def _of_parameter(site: CallSite, keys: Keys, name: str, resource: Resource, att
     field = str(keys[-1])
     kind = KINDS.get(resource.type)
     if field.endswith("Arn") and kind is not None and attribute == "Ref" and kind.ref != "arn":
-        message = f"{field} is the {kind.ref.replace('url', 'URL')} of {kind.noun}, but it takes an ARN"
-        yield Problem(keys, message, f"write {name}: !GetAtt {resource.logical_id}.Arn", _WRONG)
+        message = f"{field} is the {kind.form} of {kind.noun}, but it takes an ARN"
+        yield Problem(keys, message, f"write {name}: {kind.reference_to_arn(resource.logical_id)}", _WRONG)
     elif attribute.endswith("Arn") and len(keys) == 2 and _takes_no_arn(site, field):
         message = f"{field} is the ARN of {resource.logical_id}, and the API takes no ARN for it"
         yield Problem(keys, message, f"write {name}: !Ref {resource.logical_id}", _WRONG)

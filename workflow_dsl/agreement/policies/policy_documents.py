@@ -193,9 +193,9 @@ def _no_arn(template: Template, keys: Keys, resource: Json) -> Iterator[Problem]
         return
     is_arn = kind.ref == "arn" if attribute == "Ref" else attribute.endswith(("Arn", "ArnForPolicy"))
     if not is_arn and (attribute == "Ref" or has_attribute(referred.type, attribute)):  # another one is unknown
-        value_is = kind.ref if attribute == "Ref" else attribute
-        message = f"Resource begins with the {value_is.replace('url', 'URL')} of {kind.noun}, but it takes ARNs"
-        right = f"!Ref {referred.logical_id}" if kind.ref == "arn" else f"!GetAtt {referred.logical_id}.Arn"
+        form = kind.form if attribute == "Ref" else attribute
+        message = f"Resource begins with the {form} of {kind.noun}, but it takes ARNs"
+        right = kind.reference_to_arn(referred.logical_id)
         sub = f"${{{referred.logical_id}{'' if kind.ref == 'arn' else '.Arn'}}}"
         remedy = f"write {right}" if begins is resource else f"begin it with {sub}"
         yield Problem(keys, message, remedy, "WRONG_RESOURCE")

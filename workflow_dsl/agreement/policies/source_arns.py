@@ -31,10 +31,9 @@ def wrong_source_arns(application: Application) -> Iterator[Finding]:
                 attribute == "Ref" and kind is not None and kind.ref != "arn"
             )
             if source and kind and is_name:
-                form = "URL" if attribute.endswith("Url") or (attribute == "Ref" and kind.ref == "url") else "name"
+                form = kind.form if attribute == "Ref" else "URL" if attribute.endswith("Url") else "name"
                 message = f"{resource.logical_id}: its SourceArn is the {form} of {kind.noun}, which no caller has"
-                remedy = f"write !{'Ref' if kind.ref == 'arn' else 'GetAtt'} {source.logical_id}"
-                remedy += "" if kind.ref == "arn" else ".Arn"
+                remedy = f"write {kind.reference_to_arn(source.logical_id)}"
                 yield finding_at(application, "WRONG_RESOURCE", keys, message, remedy)
 
 

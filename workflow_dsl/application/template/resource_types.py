@@ -41,6 +41,15 @@ class Kind(NamedTuple):
         """The service in its ARNs."""
         return self.arn.partition(":")[0]
 
+    @property
+    def form(self) -> str:
+        """The word for the value of Ref: ARN, name or URL."""
+        return self.ref if self.ref == "name" else self.ref.upper()
+
+    def reference_to_arn(self, logical_id: str) -> str:
+        """The reference to the ARN of a resource of this kind."""
+        return f"!Ref {logical_id}" if self.ref == "arn" else f"!GetAtt {logical_id}.Arn"
+
 
 _FUNCTION = Kind("a Lambda function", "lambda:{region}:{account}:function:{name}", "FunctionName")
 _TABLE = Kind("a table", "dynamodb:{region}:{account}:table/{name}", "TableName")
