@@ -18,6 +18,7 @@ from workflow_dsl.agreement.common import (
     template_uses_macros,
 )
 from workflow_dsl.agreement.triggers.filters import wrong_filters
+from workflow_dsl.agreement.triggers.sam_events import events_of
 from workflow_dsl.application.application import Application
 from workflow_dsl.application.starting_events import service_of_source
 from workflow_dsl.application.template import Resource, Template
@@ -28,6 +29,7 @@ from workflow_dsl.findings import Finding, Keys
 from workflow_dsl.permissions import allows, for_role
 
 _STREAMS = {"DynamoDBStreamParameters": TABLES, "KinesisStreamParameters": ("AWS::Kinesis::Stream",)}
+_SOURCES = {"SQS": "Queue", "DynamoDB": "Stream", "Kinesis": "Stream"}  # the property of SAM's events
 _LARGEST_BATCH = 10_000  # records of a pipe (API reference of EventBridge Pipes)
 _SHORTEST_VISIBILITY, _SHORTEST_RUN = 30, 3  # seconds, the defaults of a queue and of a function
 
@@ -38,14 +40,11 @@ def wrong_event_sources(application: Application) -> Iterator[Finding]:
     if template_uses_macros(template):
         return
     for function in template.of_types(*FUNCTIONS):
-        for name, event in dict_or_empty(function.properties.get("Events")).items():
-            keys: Keys = ("Resources", function.logical_id, "Properties", "Events", name, "Properties")
-            properties = dict_or_empty(dict_or_empty(event).get("Properties"))
-            source = {"SQS": "Queue", "DynamoDB": "Stream", "Kinesis": "Stream"}.get(
-                str(dict_or_empty(event).get("Type"))
-            )
+        for event in events_of(function):
+            source, properties = _SOURCES.get(event.type), event.properties
             if source:
-                for problem in _of_mapping(template, (*keys, source), properties.get(source), properties, function):
+                keys: Keys = (*event.keys, "Properties", source)
+                for problem in _of_mapping(template, keys, properties.get(source), properties, function):
                     yield found(application, function.logical_id, problem)
     for mapping in template.of_types("AWS::Lambda::EventSourceMapping"):
         at: Keys = ("Resources", mapping.logical_id, "Properties", "EventSourceArn")
@@ -174,10 +173,8 @@ def _mappings(template: Template) -> Iterator[tuple[Resource, Json]]:
         if function is not None and function.type in FUNCTIONS:
             yield function, mapping.properties.get("EventSourceArn")
     for function in template.of_types("AWS::Serverless::Function"):
-        for event in dict_or_empty(function.properties.get("Events")).values():
-            fields = dict_or_empty(event)
-            name = {"SQS": "Queue", "DynamoDB": "Stream"}.get(str(fields.get("Type")), "")
-            yield function, dict_or_empty(fields.get("Properties")).get(name)
+        for event in events_of(function):
+            yield function, event.properties.get(_SOURCES.get(event.type, ""))
 
 
 def _used_by(template: Template, pipe: Resource) -> Iterator[tuple[Resource, tuple[str, ...]]]:
