@@ -55,9 +55,8 @@ def _wrong_packages(calls: list[ClientCall]) -> Iterator[tuple[int, str, str]]:
 
 
 def _problems(template: Template, functions: list[Resource], call: ClientCall) -> Iterator[tuple[str, str]]:
-    is_table = call.service == OF_TABLE
-    model = service_model("dynamodb" if is_table else call.service)
-    operation = _operations("dynamodb" if is_table else call.service).get(_plain(call.operation))
+    model = service_model(_model_of(call.service))
+    operation = _operations(_model_of(call.service)).get(_plain(call.operation))
     yield from _unknown_names(call)
     shape = model.input(operation) if model and operation else None
     if model is None or operation is None or shape is None or call.is_open:
@@ -81,8 +80,7 @@ def _unknown_field(read: ResponseRead) -> Iterator[tuple[str, str]]:
 
     The attributes of a table's items are no fields of the API, nor are the keys of any other map.
     """
-    is_table = read.service == OF_TABLE
-    service = "dynamodb" if is_table else read.service
+    is_table, service = read.service == OF_TABLE, _model_of(read.service)
     model, operation = service_model(service), _operations(service).get(_plain(read.method), "")
     shape = model.output(operation) if model and operation else None
     *above, name = read.steps
@@ -131,7 +129,7 @@ def _unknown_names(call: ClientCall) -> Iterator[tuple[str, str]]:
     boto3's methods are in small letters with `_` and take parameters by name (boto3 guide, "Low-level clients").
     """
     is_python = not call.operation[0].isupper()
-    operations = _operations("dynamodb" if call.service == OF_TABLE else call.service)
+    operations = _operations(_model_of(call.service))
     operation = operations.get(_plain(call.operation))
     if not operations:
         data = data_folder()
@@ -180,9 +178,14 @@ def _operations(service: str) -> dict[str, str]:
     return {name.lower(): name for name in model.actions.values()} if model else {}
 
 
+def _model_of(service: str) -> str:
+    """The service whose API the methods of a client have, or those of a Table."""
+    return "dynamodb" if service == OF_TABLE else service
+
+
 def operation_of(call: ClientCall) -> tuple[str, str]:
     """The service of a call by its folder in botocore, and its operation; "" for one that the SDK adds."""
-    service = "dynamodb" if call.service == OF_TABLE else call.service
+    service = _model_of(call.service)
     return service, _operations(service).get(_plain(call.operation), "")
 
 
