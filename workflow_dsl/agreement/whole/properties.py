@@ -73,16 +73,20 @@ def _of_member(type_: str, member: Member, keys: Keys, value: Json) -> Iterator[
     elif member.values:
         yield from wrong_values(member, keys, value)
     elif isinstance(value, int) and not isinstance(value, bool) and not member.least <= value <= member.most:
-        least, most = (f"{limit:.0f}" if isfinite(limit) else "" for limit in (member.least, member.most))
-        takes = f"{least} to {most}" if least and most else f"at least {least}" if least else f"at most {most}"
-        message = f"{member.name} is {value}, but it takes {takes}"
-        yield Problem(keys, message, f"write {least if value < member.least else most}", "UNKNOWN_VALUE")
+        yield _out_of_limits(member, keys, value)
     for index, item in enumerate(value) if isinstance(value, list) else ():
         yield from _of_object(type_, member.inner, (*keys, index), item) if member.inner else ()
     if member.inner and member.kind != "l":
         yield from _of_object(type_, member.inner, keys, value)
     elif not member.inner and type_ in _CREATED and member.name in members_of(_CREATED[type_]):
         yield from _of_created(_CREATED[type_], member.name, keys, value)
+
+
+def _out_of_limits(member: Member, keys: Keys, value: int) -> Problem:
+    least, most = (f"{limit:.0f}" if isfinite(limit) else "" for limit in (member.least, member.most))
+    takes = f"{least} to {most}" if least and most else f"at least {least}" if least else f"at most {most}"
+    message = f"{member.name} is {value}, but it takes {takes}"
+    return Problem(keys, message, f"write {least if value < member.least else most}", "UNKNOWN_VALUE")
 
 
 def wrong_values(member: Member, keys: Keys, value: Json) -> Iterator[Problem]:

@@ -169,24 +169,19 @@ def _transforms(application: Application, document: Mapping[str, Json]) -> Itera
 def _sections(application: Application, document: Mapping[str, Json]) -> Iterator[Finding]:
     """Misspelt sections of Globals, and resources of SAM without its transform."""
     template = application.template
-    for section in dict_or_empty(document.get("Globals")):
-        known = objects_in("Globals")
-        remedy = did_you_mean(section, known) if section not in known else ""
-        if remedy:
+    known = objects_in("Globals")
+    for section, values in dict_or_empty(document.get("Globals")).items():
+        if section not in known and (remedy := did_you_mean(section, known)):
             message = f"Globals has no section {section}"
             yield finding_at(application, "SCHEMA_VALIDATION_FAILED", ("Globals", section), message, remedy)
-    for section, values in dict_or_empty(document.get("Globals")).items():
         for name in dict_or_empty(values).keys() - members_of("Globals", section).keys():
             remedy = did_you_mean(name, members_of("Globals", section))
             if remedy and not name.startswith("Fn::"):
                 message = f"Globals has no {name} for {section}"
                 yield finding_at(application, "SCHEMA_VALIDATION_FAILED", ("Globals", section, name), message, remedy)
-    sams = [type_ for type_ in types_with_properties() if type_.startswith("AWS::Serverless::")]
-    if (
-        is_whole(template)
-        and "Transform" not in document
-        and any(each.type in sams for each in template.resources.values())
-    ):
+    of_sam = {type_ for type_ in types_with_properties() if type_.startswith("AWS::Serverless::")}
+    has_some = any(each.type in of_sam for each in template.resources.values())
+    if has_some and is_whole(template) and "Transform" not in document:
         message = "it has resources of SAM and no Transform"
         yield finding_at(application, "SCHEMA_VALIDATION_FAILED", ("Resources",), message, f"add Transform: {_SAM}")
 
