@@ -70,8 +70,9 @@ class _Names:
         if step is not None:
             return _below(self.answer(owner, depth + 1), step, getattr(node, "lineno", 0))
         service = service_of_client(self._clients.get(owner.id)) if isinstance(owner, ast.Name) else ""
-        is_call = service and isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-        return ResponseRead(node.lineno, service, node.func.attr, ()) if is_call else None  # type: ignore[attr-defined]
+        if service and isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            return ResponseRead(node.lineno, service, node.func.attr, ())
+        return None
 
 
 def _put_into_objects(nodes: list[ast.AST]) -> Iterator[object]:
@@ -89,13 +90,14 @@ _PUTTING = ("setdefault", "update")
 
 def _step(node: ast.AST) -> tuple[ast.expr | None, _Step | None]:
     """The owner and the constant of `owner["name"]` and `owner.get("name")`, the owner alone of another method."""
-    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load) and isinstance(node.slice, ast.Constant):
-        return (node.value, node.slice.value) if isinstance(node.slice.value, (str, int)) else (None, None)
-    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
-        return None, None
-    first = node.args[0] if node.args and node.func.attr == "get" else None
-    is_text = isinstance(first, ast.Constant) and isinstance(first.value, str)
-    return node.func.value, first.value if is_text and isinstance(first, ast.Constant) else None  # type: ignore[return-value]
+    match node:
+        case ast.Subscript(value=owner, slice=ast.Constant(value=str() | int() as step), ctx=ast.Load()):
+            return owner, step
+        case ast.Call(func=ast.Attribute(value=owner, attr="get"), args=[ast.Constant(value=str() as step), *_]):
+            return owner, step
+        case ast.Call(func=ast.Attribute(value=owner)):
+            return owner, None
+    return None, None
 
 
 def _below(answer: ResponseRead | None, step: _Step, line: int = 0) -> ResponseRead | None:
