@@ -19,7 +19,7 @@ POLICY = (
 SEND = POLICY % ("sqs:SendMessage", "")
 CALL = "P: {Type: AWS::Lambda::Permission, Properties: {Action: lambda:InvokeFunction, FunctionName: !Ref Checker, Principal: sns.amazonaws.com%s}}\n"
 REFUSED = "S: sns.amazonaws.com has no permission sqs:SendMessage on Queue"
-BY_URL = "S: its Endpoint is the URL or name of Queue, a queue, not the ARN"
+BY_URL = "S: its Endpoint is the URL of a queue, but sqs takes the ARN"
 CASES = [
     (OWN % ("sqs", "!GetAtt Queue.Arn") + SEND, []),
     (OF_TOPIC % ("sqs", "!GetAtt Queue.Arn") + SEND, []),
@@ -37,7 +37,7 @@ CASES = [
     (OWN % ("email", "a@example.com, FilterPolicy: {order: {kind: a}}"), ["S: kind in its FilterPolicy is not a list"]),
     (
         OWN % ("lambda", "!Ref Checker") + CALL % "",
-        ["S: its Endpoint is the URL or name of Checker, a Lambda function, not the ARN"],
+        ["S: its Endpoint is the name of a Lambda function, but lambda takes the ARN"],
     ),
 ]
 

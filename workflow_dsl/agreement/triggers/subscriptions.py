@@ -71,8 +71,9 @@ def _of_endpoint(application: Application, subscription: _Subscription, protocol
         return
     keys: Keys = (*subscription.keys, "Endpoint")
     if attribute != "Arn":
-        noun = KINDS[endpoint.type].noun
-        message = f"{subscription.owner}: its Endpoint is the URL or name of {endpoint.logical_id}, {noun}, not the ARN"
+        kind = KINDS[endpoint.type]
+        form = kind.form if attribute == "Ref" else attribute
+        message = f"{subscription.owner}: its Endpoint is the {form} of {kind.noun}, but {protocol} takes the ARN"
         yield finding_at(application, "WRONG_RESOURCE", keys, message, f"write !GetAtt {endpoint.logical_id}.Arn")
     elif is_whole(template) and not may_call(template, endpoint, policy := POLICIES[endpoint.type], _SNS):
         message = f"{subscription.owner}: {_SNS} has no permission {policy.action} on {endpoint.logical_id}"

@@ -31,6 +31,10 @@ _FEW = 6  # values; a longer list may well have got another one
 _LEAST = 0.8  # a new property may well be named like another
 
 
+class _Lack(Problem):
+    """A property that is not there; what a fragment lacks may be in the file that it is merged into."""
+
+
 def wrong_properties(application: Application) -> Iterator[Finding]:
     """Properties that a resource type does not have, those that it lacks, and those of another kind."""
     template = application.template
@@ -42,7 +46,7 @@ def wrong_properties(application: Application) -> Iterator[Finding]:
         if isinstance(type_, str) and type_ not in MACHINES and not logical_id.startswith("Fn::"):
             keys: Keys = ("Resources", logical_id, "Properties")
             for problem in _of_object(type_, "", keys, properties):
-                if is_whole(template) or not problem.message.startswith("it lacks"):
+                if is_whole(template) or not isinstance(problem, _Lack):
                     yield found(application, logical_id, problem)
 
 
@@ -59,7 +63,7 @@ def _of_object(type_: str, object_: str, keys: Keys, value: Json) -> Iterator[Pr
     for name, member in members.items():
         if member.is_required and name not in value and not any(name in remedy for remedy in remedies.values()):
             inside = f" in {keys[-1]}" if object_ and isinstance(keys[-1], str) else ""
-            yield Problem(keys, f"it lacks {name}{inside}", f"add {name}")
+            yield _Lack(keys, f"it lacks {name}{inside}", f"add {name}")
         elif name in value:
             yield from _of_member(type_, member, (*keys, name), value[name])
 
