@@ -26,27 +26,35 @@ def of_call(machine: TemplateMachine, state: State, site: CallSite) -> Iterator[
     if definition is None:
         return
     holder = "Parameters" if "Parameters" in state.fields else "Arguments"
-    parameters = dict_or_empty(state.fields.get(holder))
-    kind = parameters.get("LaunchType")
-    compatible = [
-        certain(machine.template, each) for each in as_list(definition.properties.get("RequiresCompatibilities"))
-    ]
-    if kind == "FARGATE" and compatible and None not in compatible and "FARGATE" not in compatible:
+    if isinstance(parameters := state.fields.get(holder), dict):
+        yield from _wrong_launch(machine.template, definition, holder, parameters)
+        yield from _wrong_containers(machine.template, definition, holder, parameters)
+    yield from _wrong_for_fargate(machine.template, definition, (holder, "TaskDefinition"))
+
+
+def _wrong_launch(
+    template: Template, definition: Resource, holder: str, parameters: Mapping[str, Json]
+) -> Iterator[Problem]:
+    """A launch type that the task definition does not have, and a network mode without a network."""
+    compatible = [certain(template, each) for each in as_list(definition.properties.get("RequiresCompatibilities"))]
+    is_other = compatible and None not in compatible and "FARGATE" not in compatible
+    if parameters.get("LaunchType") == "FARGATE" and is_other:
         message = f"LaunchType is FARGATE, which {definition.logical_id} does not require"
         remedy = f"add FARGATE to RequiresCompatibilities of {definition.logical_id}"
         yield Problem((holder, "LaunchType"), message, remedy, "REFUSED_CALL")
-    network = certain(machine.template, definition.properties.get("NetworkMode"))
+    network = certain(template, definition.properties.get("NetworkMode"))
     if network == "awsvpc" and {"NetworkConfiguration", "NetworkConfiguration.$"}.isdisjoint(parameters):
         message = f"{definition.logical_id} has the network mode awsvpc, which needs NetworkConfiguration"
-        if isinstance(state.fields.get(holder), dict):
-            yield Problem(
-                (holder,), message, "add NetworkConfiguration: AwsvpcConfiguration with Subnets", "REFUSED_CALL"
-            )
-    yield from _wrong_for_fargate(machine.template, definition, (holder, "TaskDefinition"))
-    containers = [
-        certain(machine.template, dict_or_empty(each).get("Name"))
-        for each in as_list(definition.properties.get("ContainerDefinitions"))
-    ]
+        remedy = "add NetworkConfiguration: AwsvpcConfiguration with Subnets"
+        yield Problem((holder,), message, remedy, "REFUSED_CALL")
+
+
+def _wrong_containers(
+    template: Template, definition: Resource, holder: str, parameters: Mapping[str, Json]
+) -> Iterator[Problem]:
+    """Overrides of containers that the task definition does not have."""
+    definitions = as_list(definition.properties.get("ContainerDefinitions"))
+    containers = [certain(template, dict_or_empty(each).get("Name")) for each in definitions]
     names = [name for name in containers if isinstance(name, str)]
     overrides = dict_or_empty(parameters.get("Overrides")).get("ContainerOverrides")
     for index, override in enumerate(overrides if isinstance(overrides, list) else ()):
