@@ -34,6 +34,13 @@ WRONG = [
         "BillingMode is PAY_PER_REQUESTS, which it does not take",
         "write PAY_PER_REQUEST",
     ),
+    (
+        TABLE,
+        f"{KEYS.replace('[{', '[{AttributeName: kind, AttributeType: S}, {')}, "
+        "KeySchema: [{AttributeName: id, KeyType: HASH}]",
+        "its AttributeDefinitions have kind, which no key uses",
+        "remove kind, or add its index",
+    ),
     ("AWS::SQS::Queue", "Name: jobs", "AWS::SQS::Queue has no property Name", "write QueueName"),
     (
         "AWS::SQS::Queue",
@@ -110,6 +117,12 @@ RIGHT = [
     ("AWS::S3::Bucket", "NotificationConfiguration: {EventBridgeConfiguration: {}}"),
     ("AWS::S3::Bucket", "VersioningConfiguration: !If [Is, {Status: Enabled}, !Ref AWS::NoValue]"),
     (TABLE, "Fn::Transform: {Name: AWS::Include, Parameters: {Location: s3://b/table.yaml}}"),
+    (
+        TABLE,
+        f"{KEYS.replace('[{', '[{AttributeName: kind, AttributeType: S}, {')}, "
+        "KeySchema: [{AttributeName: id, KeyType: HASH}], VectorIndexes: !Ref Indexes",
+    ),
+    (TABLE, "KeySchema: [{AttributeName: id, KeyType: HASH}], Fn::Transform: {Name: Pay}"),
     ("AWS::SSM::Parameter", "Type: String, Value: '{}'"),
     ("AWS::Serverless::LayerVersion", "ContentUri: layer/"),
     ("Custom::Thing", "Nmae: x"),

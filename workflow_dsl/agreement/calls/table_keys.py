@@ -6,7 +6,7 @@ DynamoDB developer guide, "Core components: Primary key"; API reference, "GetIte
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from workflow_dsl.agreement.common import Problem, certain
@@ -151,7 +151,7 @@ def wrong_schema(table: Resource) -> Iterator[Problem]:
     """The attributes of a table that no key has, and keys without an attribute (API reference, "CreateTable")."""
     keys: Keys = ("Resources", table.logical_id, "Properties")
     properties: Mapping[str, Json] = table.properties
-    if "KeySchema" in properties and not {"BillingMode", "ProvisionedThroughput"} & properties.keys():
+    if "KeySchema" in properties and not {"BillingMode", "Fn::Transform", "ProvisionedThroughput"} & properties.keys():
         yield Problem(keys, "it has no ProvisionedThroughput", "add BillingMode: PAY_PER_REQUEST")
     placed = {
         (*keys, field, position): dict_or_empty(each)
@@ -169,7 +169,19 @@ def wrong_schema(table: Resource) -> Iterator[Problem]:
         if "IndexName" in index and "Projection" not in index:
             message = f"its index {index['IndexName']} has no Projection"
             yield Problem(at, message, "add Projection: {ProjectionType: ALL}")
-    schemas = [properties.get("KeySchema"), *(each.get("KeySchema") for each in indexes)]
+    if properties.keys().isdisjoint(_OTHERS_WITH_ATTRIBUTES):
+        yield from _wrong_attributes(keys, properties, [properties, *indexes])
+
+
+# Vector indexes name attributes elsewhere; a macro's snippet may name any.
+_OTHERS_WITH_ATTRIBUTES = ("Fn::Transform", "VectorIndexes")
+
+
+def _wrong_attributes(
+    keys: Keys, properties: Mapping[str, Json], holders: Sequence[Mapping[str, Json]]
+) -> Iterator[Problem]:
+    """The attributes of the keys of a table and its indexes against its AttributeDefinitions."""
+    schemas = [each.get("KeySchema") for each in holders]
     used = [dict_or_empty(each).get("AttributeName") for schema in schemas for each in as_list(schema)]
     definitions = properties.get("AttributeDefinitions")
     defined = [dict_or_empty(each).get("AttributeName") for each in as_list(definitions)]
