@@ -326,6 +326,8 @@ def test_a_state_that_many_transitions_lead_to_has_the_values_of_all() -> None:
         ("$states.result[-1].b", '"x"'),
         ("$states.result.a", "1 | 1[]"),
         ("$states.result[$type(b) = 'string'].b", '"x" | "x"[]'),
+        ("$states.result[$type(b) = 'string'][0].b", '"x" | "x"[]'),
+        ("($states.result)[$type(b) = 'string'][0].b", '"x" | "x"[]'),
     ],
 )
 def test_an_index_or_a_name_reads_the_results_of_branches(output: str, expected: str) -> None:
