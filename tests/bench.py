@@ -334,7 +334,7 @@ def _types(folder: Path) -> None:
     print("\nTypes of values, `validate` of 10,000 states, CPU time, median of 5, and what types add to all the rest:")
     of_values = [option for rule in rules() if rule.of_values for option in ("--ignore", rule.code)]
     file = folder / "states.asl.json"
-    command = [sys.executable, "-m", "workflow_dsl", "validate", str(file)]
+    command = [str(Path(sys.executable).parent / "workflow-dsl"), "validate", str(file)]
     for name, machine in MACHINES.items():
         file.write_text(json.dumps(machine(10_000), indent=2))
         pairs = [(_cpu_seconds([*command, *of_values]), _cpu_seconds(command)) for _ in range(5)]

@@ -16,7 +16,7 @@ from workflow_dsl.local.coverage import Element
 from workflow_dsl.local.engine.prepared import PreparedState
 from workflow_dsl.local.engine.states import DEFAULT
 from workflow_dsl.local.errors import ALL, TASK_FAILED, TIMEOUT, matches
-from workflow_dsl.validation.rules.dead_rules import matches_nothing_after, why_never
+from workflow_dsl.validation.rules.dead_rules import dead_rules, matches_nothing_after
 
 Wanted = Callable[[bool], Iterator[Needs]]
 _STEPS = 3_000
@@ -71,7 +71,7 @@ def _handles(names: list[str], name: str) -> bool:
 def dead_rule(state: PreparedState, number: int) -> str:
     """Return why a Choice rule matches no data: because of the rules before it, or by itself; "" if it can match."""
     rules = state.fields["Choices"]
-    certain = "" if number == DEFAULT else why_never(rules, number)
+    certain = dead_rules(rules).get(number, "")
     if certain:
         return certain
     flow = Flow(ANY, AnyVariable())

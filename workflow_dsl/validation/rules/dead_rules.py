@@ -7,7 +7,7 @@ decides it. Any other comparison may be true or false, and the field of each Var
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import chain, pairwise, product
+from itertools import chain, islice, pairwise, product
 from math import prod
 from operator import eq, ge, gt, le, lt
 
@@ -18,6 +18,7 @@ from workflow_dsl.validation.rules.rule import Definition, Problem, guide_url, w
 _Rule = Mapping[str, Json]
 _Values = Mapping[str, Json]  # by the path of a Variable, and by the text of a comparison that is not decided
 _MOST = 4_096  # combinations of values that a rule is tried with
+_MOST_BEFORE = 40  # rules that one is compared with
 _ABSENT, _OBJECT = object(), object()
 _TYPES: Mapping[str, type | tuple[type, ...]] = {"String": str, "Numeric": (int, float), "Boolean": bool}
 _COMPARE = {"Equals": eq, "LessThan": lt, "LessThanEquals": le, "GreaterThan": gt, "GreaterThanEquals": ge}
@@ -30,7 +31,7 @@ _TESTS: Mapping[str, Callable[[object], bool]] = {
     "IsBoolean": lambda value: _is_of("Boolean", value),
 }
 _NESTING = ("And", "Or", "Not")
-_BESIDE = ("Variable", "Next", "Comment", "Assign", "Output")
+_BESIDE = ("Next", "Comment", "Assign", "Output")
 _CHANGING = ("$random", "$uuid", "$now", "$millis")  # which give another value for each Condition
 
 
@@ -38,28 +39,41 @@ _CHANGING = ("$random", "$uuid", "$now", "$millis")  # which give another value 
 def rule_matches_nothing(definition: Definition) -> Iterator[Problem]:
     """A Choice rule matches a value that the rules before it do not match."""
     for state in definition.states_of_type("Choice"):
-        rules = [rule for _, rule in state.items_of("Choices")]
-        for number in range(len(rules)):
-            reason = why_never(rules, number)
-            if reason:
-                yield Problem(state.at("Choices", number), reason, "remove it, or move it up")
+        rules = state.items_of("Choices")
+        for number, reason in dead_rules([rule for _, rule in rules]).items():
+            yield Problem(state.at("Choices", rules[number][0]), reason, "remove it, or move it up")
 
 
-def why_never(rules: Sequence[_Rule], number: int) -> str:
-    """Return why a Choice rule matches no value: by itself, or because of the rules before it; "" if it may match."""
-    rule = rules[number]
-    if "Condition" in rule:
-        return matches_nothing_after([index for index in range(number) if _is_repeated(rule, rules[index])][:1])
-    own = [*_comparisons(rule)]
-    paths = {comparison.get("Variable") for comparison in own}
-    before = [index for index in range(number) if paths.issuperset(_paths(rules[index]))]
-    if not before and len(own) == len(paths):
-        return ""
-    values = _values([*own, *chain.from_iterable(_comparisons(rules[index]) for index in before)])
+def dead_rules(rules: Sequence[_Rule]) -> dict[int, str]:
+    """Return why rules of a Choice match no value, by their numbers: by themselves, or because of those before them."""
+    if _are_apart(rules):
+        return {}
+    paths = [frozenset(comparison.get("Variable") for comparison in _comparisons(rule)) for rule in rules]
+    reasons, first = dict[int, str](), dict[str, int]()
+    for number, rule in enumerate(rules):
+        text = repr({name: value for name, value in rule.items() if name not in _BESIDE})
+        same = first.setdefault(text, number)
+        if same < number and not any(name in text for name in _CHANGING):
+            reasons[number] = matches_nothing_after([same])
+        elif "Condition" not in rule:
+            before = (other for other in range(number) if paths[other] <= paths[number])
+            reasons[number] = _why(rules, number, [*islice(before, _MOST_BEFORE)])
+    return {number: reason for number, reason in reasons.items() if reason}
+
+
+def _are_apart(rules: Sequence[_Rule]) -> bool:
+    """True if each rule is one comparison of another Variable, or another Condition, as in most Choices."""
+    tested = {rule.get("Variable", rule.get("Condition")) for rule in rules}
+    return len(tested) == len(rules) and None not in tested
+
+
+def _why(rules: Sequence[_Rule], number: int, before: Sequence[int]) -> str:
+    """The reason why a rule matches no value, compared with some of those before it; "" if it may match one."""
+    values = _values([comparison for index in (*before, number) for comparison in _comparisons(rules[index])])
     if prod(map(len, values.values())) > _MOST:
         return ""
     cases = [dict(zip(values, case, strict=True)) for case in product(*values.values())]
-    matching = [case for case in cases if _matches(rule, case)]
+    matching = [case for case in cases if _matches(rules[number], case)]
     if not matching:
         return "matches no value"
     hiding = [index for index in before if all(_matches(rules[index], case) for case in matching)]
@@ -68,15 +82,9 @@ def why_never(rules: Sequence[_Rule], number: int) -> str:
 
 
 def matches_nothing_after(before: Sequence[int]) -> str:
-    """Return the words for a rule for which others, of these indexes, leave nothing; "" for none."""
+    """Return the words for a rule for which others, of these numbers, leave nothing; "" for none."""
     others = f"Choices[{before[0]}]" if len(before) == 1 else "the rules before it"
     return f"matches nothing after {others}" if before else ""
-
-
-def _is_repeated(rule: _Rule, other: _Rule) -> bool:
-    condition = rule["Condition"]
-    is_steady = isinstance(condition, str) and not any(name in condition for name in _CHANGING)
-    return is_steady and other.get("Condition") == condition
 
 
 def _comparisons(rule: Json) -> Iterator[_Rule]:
@@ -87,10 +95,6 @@ def _comparisons(rule: Json) -> Iterator[_Rule]:
     elif isinstance(rule, dict):
         nested = [rule[name] for name in _NESTING if name in rule]
         yield from chain.from_iterable(map(_comparisons, nested)) if nested else (rule,)
-
-
-def _paths(rule: _Rule) -> list[Json]:
-    return [comparison.get("Variable") for comparison in _comparisons(rule)]
 
 
 def _values(comparisons: Sequence[_Rule]) -> dict[str, list[object]]:
@@ -130,7 +134,7 @@ def _matches(rule: _Rule, values: _Values) -> bool:
 
 
 def _operator(comparison: _Rule) -> tuple[str, Json]:
-    return next((item for item in comparison.items() if item[0] not in _BESIDE), ("", None))
+    return next((item for item in comparison.items() if item[0] != "Variable" and item[0] not in _BESIDE), ("", None))
 
 
 def _is_decided(name: str, operand: Json) -> bool:
