@@ -74,7 +74,7 @@ def test_a_file_that_is_no_python_is_reported_at_its_line(tmp_path: Path) -> Non
 def test_a_file_that_must_not_be_read_is_reported_as_such(tmp_path: Path) -> None:
     function = code(tmp_path, "app.handler", {"app.py": "def handler(): ..."})
     refused = PermissionError(13, "Permission denied", str(tmp_path / "app.py"))
-    with mock.patch("workflow_dsl.definition.python_files.read_file", side_effect=refused):
+    with mock.patch.object(Path, "open", side_effect=refused):  # chmod does not keep root out
         handler = find_handler(function)
     problem, remedy = "cannot be read: Permission denied", "change the permissions of the file"
     assert handler == Handler(tmp_path / "app.py", None, problem, remedy)
