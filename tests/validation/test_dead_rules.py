@@ -58,6 +58,8 @@ ALIVE: list[list[Rule]] = [
     [is_("TimestampLessThan", "2026-01-01T00:00:00Z"), is_("TimestampLessThan", "2025-01-01T00:00:00Z")],
     [is_("StringEquals", "${A}"), is_("StringEquals", "${B}"), is_("StringEquals", "a")],
     [is_("StringEquals", "a"), is_("StringEquals", "a", "$.y")],
+    [is_("StringEquals", "a"), is_("NumericLessThan", -1e17), is_("NumericGreaterThan", 1e17)],
+    [is_("NumericEquals", 10**400), both(is_("NumericGreaterThan", 1e308), is_("NumericLessThan", 1.7e308))],
     [both(is_("StringEquals", "a"), is_("StringEquals", "b", "$.y")), is_("StringEquals", "a")],
     [is_("BooleanEquals", True), is_("BooleanEquals", False), is_("IsPresent", True)],
     [both(*(is_("StringEquals", "a", f"$.x{number}") for number in range(9)), is_("StringEquals", "b", "$.x0"))],

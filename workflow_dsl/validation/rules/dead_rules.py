@@ -19,6 +19,7 @@ _Rule = Mapping[str, Json]
 _Values = Mapping[str, Json]  # by the path of a Variable, and by the text of a comparison that is not decided
 _MOST = 4_096  # combinations of values that a rule is tried with
 _MOST_BEFORE = 40  # rules that one is compared with
+_EXACT = 2**52  # below it, a float has neighbours that differ by less than 1
 _ABSENT, _OBJECT = object(), object()
 _TYPES: Mapping[str, type | tuple[type, ...]] = {"String": str, "Numeric": (int, float), "Boolean": bool}
 _COMPARE = {"Equals": eq, "LessThan": lt, "LessThanEquals": le, "GreaterThan": gt, "GreaterThanEquals": ge}
@@ -141,7 +142,9 @@ def _is_decided(name: str, operand: Json) -> bool:
     if name in _TESTS:
         return isinstance(operand, bool)
     kind = _OPERATORS[name][0] if name in _OPERATORS else ""
-    return bool(kind) and _is_of(kind, operand) and (kind != "String" or is_known(operand))
+    if not kind or not _is_of(kind, operand):
+        return False
+    return is_known(operand) if kind == "String" else kind != "Numeric" or abs(operand) < _EXACT
 
 
 def _is_of(kind: str, value: object) -> bool:
